@@ -117,6 +117,7 @@ describe('an instance', () => {
       ['POST', '/v1/users/user_1/nothing'],
       ['PUT', '/v1/users'],
       ['GET', '/v2/users'],
+      ['GET', '/v1/users/%zz'],
     ] as const) {
       const response = await api(path, { method })
       expect(response.status).toBe(404)
@@ -269,6 +270,13 @@ describe('sessions', () => {
     const live = clerk('live').sessions.createSession({ userId: user.id })
     await expectRefusal(live, 400, 'request_invalid_for_environment')
     await expectRefusal(clerk('test').sessions.createSession({ userId: user.id }), 404, 'resource_not_found')
+  })
+
+  it('take no body where Clerk takes none, and no token of less than 30 seconds', async () => {
+    const user = await createUser()
+    const session = await clerk('test').sessions.createSession({ userId: user.id })
+    expect((await send('POST', `/v1/sessions/${session.id}/revoke`, { reason: 'x' })).status).toBe(422)
+    await expectRefusal(clerk('test').sessions.getToken(session.id, undefined, 29), 422, 'form_param_value_invalid')
   })
 
   it('end when the user is banned', async () => {

@@ -8,13 +8,16 @@ import { ClerkControls } from './controls.ts'
 import type { Form } from './form.ts'
 import { checkForm, readForm } from './form.ts'
 import { ClerkRateLimit } from './rateLimit.ts'
-import { ClerkRefusal, notFound, unknownRoute } from './refusal.ts'
+import { ClerkRefusal, notFound, unknownRoute, wrongValue } from './refusal.ts'
 import { ClerkSessions } from './sessions.ts'
 import { clerkTemplates, defaultAzp, mintToken, publishedKeys, tokenSeconds } from './token.ts'
 import { ClerkUsers } from './users.ts'
 
+const tokenSecondsMin = 30
+const tokenSecondsMax = 315_360_000
+
 type Call = { instance: ClerkInstance; id: string; detail: string; query: URLSearchParams; form: Form }
-type Route = [method: string, path: RegExp, handle: (call: Call) => unknown]
+type Route = [method: string, path: string, handle: (call: Call) => unknown]
 
 export class ClerkSandbox {
   readonly #users: ClerkUsers
@@ -48,38 +51,26 @@ export class ClerkSandbox {
   }
 
   readonly #routes: Route[] = [
-    ['GET', /^\/v1\/users$/, ({ instance, query }) => this.#users.list(instance, query)],
-    ['POST', /^\/v1\/users$/, ({ instance, form }) => this.#users.create(instance, form)],
-    ['GET', /^\/v1\/users\/count$/, (call) => this.#count(call)],
-    ['GET', /^\/v1\/users\/([^/]+)$/, ({ instance, id }) => this.#users.require(instance, id)],
-    ['PATCH', /^\/v1\/users\/([^/]+)$/, (call) => this.#updateUser(call)],
-    ['DELETE', /^\/v1\/users\/([^/]+)$/, (call) => this.#deleteUser(call)],
-    [
-      'PATCH',
-      /^\/v1\/users\/([^/]+)\/metadata$/,
-      (call) => this.#users.mergeMetadata(call.instance, call.id, call.form),
-    ],
-    [
-      'PUT',
-      /^\/v1\/users\/([^/]+)\/metadata$/,
-      (call) => this.#users.replaceMetadata(call.instance, call.id, call.form),
-    ],
-    ['POST', /^\/v1\/users\/([^/]+)\/ban$/, (call) => this.#banUser(call)],
-    ['POST', /^\/v1\/users\/([^/]+)\/unban$/, ({ instance, id }) => this.#users.setBanned(instance, id, false)],
-    ['GET', /^\/v1\/sessions$/, ({ instance, query }) => this.#sessions.list(instance, query)],
-    ['POST', /^\/v1\/sessions$/, (call) => this.#createSession(call)],
-    ['GET', /^\/v1\/sessions\/([^/]+)$/, ({ instance, id }) => this.#sessions.require(instance, id)],
-    ['POST', /^\/v1\/sessions\/([^/]+)\/revoke$/, ({ instance, id }) => this.#sessions.revoke(instance, id)],
-    ['POST', /^\/v1\/sessions\/([^/]+)\/tokens$/, (call) => this.#createToken(call)],
-    ['POST', /^\/v1\/sessions\/([^/]+)\/tokens\/([^/]+)$/, (call) => this.#createTemplateToken(call)],
-    ['POST', /^\/v1\/sign_in_tokens$/, (call) => this.#createSignInToken(call)],
-    [
-      'POST',
-      /^\/v1\/sign_in_tokens\/([^/]+)\/revoke$/,
-      (call) => this.#sessions.revokeSignInToken(call.instance, call.id),
-    ],
-    ['POST', /^\/v1\/testing_tokens$/, () => this.#createTestingToken()],
-    ['GET', /^\/v1\/jwks$/, ({ instance }) => publishedKeys(instance)],
+    ['GET', '/v1/users', ({ instance, query }) => this.#users.list(instance, query)],
+    ['POST', '/v1/users', ({ instance, form }) => this.#users.create(instance, form)],
+    ['GET', '/v1/users/count', (call) => this.#count(call)],
+    ['GET', '/v1/users/:id', ({ instance, id }) => this.#users.require(instance, id)],
+    ['PATCH', '/v1/users/:id', (call) => this.#updateUser(call)],
+    ['DELETE', '/v1/users/:id', (call) => this.#deleteUser(call)],
+    ['PATCH', '/v1/users/:id/metadata', ({ instance, id, form }) => this.#users.mergeMetadata(instance, id, form)],
+    ['PUT', '/v1/users/:id/metadata', ({ instance, id, form }) => this.#users.replaceMetadata(instance, id, form)],
+    ['POST', '/v1/users/:id/ban', (call) => this.#banUser(call)],
+    ['POST', '/v1/users/:id/unban', (call) => this.#unbanUser(call)],
+    ['GET', '/v1/sessions', ({ instance, query }) => this.#sessions.list(instance, query)],
+    ['POST', '/v1/sessions', (call) => this.#createSession(call)],
+    ['GET', '/v1/sessions/:id', ({ instance, id }) => this.#sessions.require(instance, id)],
+    ['POST', '/v1/sessions/:id/revoke', (call) => this.#revokeSession(call)],
+    ['POST', '/v1/sessions/:id/tokens', (call) => this.#createToken(call)],
+    ['POST', '/v1/sessions/:id/tokens/:detail', (call) => this.#createTemplateToken(call)],
+    ['POST', '/v1/sign_in_tokens', (call) => this.#createSignInToken(call)],
+    ['POST', '/v1/sign_in_tokens/:id/revoke', (call) => this.#revokeSignInToken(call)],
+    ['POST', '/v1/testing_tokens', (call) => this.#createTestingToken(call)],
+    ['GET', '/v1/jwks', ({ instance }) => publishedKeys(instance)],
   ]
 
   async #answer(request: Request): Promise<unknown> {
@@ -88,10 +79,8 @@ export class ClerkSandbox {
     if (pathname !== '/v1/jwks') this.#rateLimit.admit(instance)
     const form = await readForm(request)
     for (const [method, path, handle] of this.#routes) {
-      const match = method === request.method ? path.exec(pathname) : null
-      if (!match) continue
-      const [id = '', detail = ''] = match.slice(1).map(decodeURIComponent)
-      return handle({ instance, id, detail, query: searchParams, form })
+      const found = method === request.method ? matchPath(path, pathname) : null
+      if (found) return handle({ instance, ...found, query: searchParams, form })
     }
     throw unknownRoute()
   }
@@ -112,10 +101,26 @@ export class ClerkSandbox {
     return deleted
   }
 
-  #banUser({ instance, id }: Call): object {
+  #banUser({ instance, id, form }: Call): object {
+    checkForm(form, {})
     const user = this.#users.setBanned(instance, id, true)
     this.#sessions.revokeAllOf(instance, id)
     return user
+  }
+
+  #unbanUser({ instance, id, form }: Call): object {
+    checkForm(form, {})
+    return this.#users.setBanned(instance, id, false)
+  }
+
+  #revokeSession({ instance, id, form }: Call): object {
+    checkForm(form, {})
+    return this.#sessions.revoke(instance, id)
+  }
+
+  #revokeSignInToken({ instance, id, form }: Call): object {
+    checkForm(form, {})
+    return this.#sessions.revokeSignInToken(instance, id)
   }
 
   /** Clerk lets only development instances create sessions from a server. */
@@ -142,6 +147,7 @@ export class ClerkSandbox {
   #sign(instance: ClerkInstance, userId: string, sessionId: string | null, form: Form): Promise<string> {
     const user = this.#users.require(instance, userId)
     const expiresIn = (form['expires_in_seconds'] as number | null | undefined) ?? tokenSeconds
+    if (expiresIn < tokenSecondsMin || expiresIn > tokenSecondsMax) throw wrongValue('expires_in_seconds')
     return mintToken({ instance, user, sessionId, azp: defaultAzp, issuedAt: this.#now(), expiresIn })
   }
 
@@ -150,10 +156,24 @@ export class ClerkSandbox {
     return this.#sessions.createSignInToken(instance, form)
   }
 
-  #createTestingToken(): object {
+  #createTestingToken({ form }: Call): object {
+    checkForm(form, {})
     const expiresAt = Math.floor(this.#now() / 1000) + 3600
     return { object: 'testing_token', token: `${expiresAt}-${crypto.randomUUID()}`, expires_at: expiresAt }
   }
+}
+
+/** The words of a path that a pattern leaves open; null when the path is another. */
+function matchPath(pattern: string, path: string): { id: string; detail: string } | null {
+  const [parts, words] = [pattern.split('/'), path.split('/')]
+  if (parts.length !== words.length) return null
+  const open = { id: '', detail: '' }
+  for (const [at, part] of parts.entries()) {
+    const word = words[at]!
+    if (part === ':id' || part === ':detail') open[part === ':id' ? 'id' : 'detail'] = word
+    else if (part !== word) return null
+  }
+  return open
 }
 
 function authenticate(request: Request): ClerkInstance {

@@ -4,7 +4,6 @@ import { ClerkRefusal, missingParam, unknownParam, wrongFormat, wrongType } from
 export type Form = Record<string, unknown>
 export type FieldType = 'string' | 'boolean' | 'integer' | 'object' | 'strings' | 'time'
 
-/** A body of an allowed field each; `null` says as much as leaving the field out, unless the reader looks. */
 export async function readForm(request: Request): Promise<Form> {
   const text = await request.text()
   if (text === '') return {}
@@ -21,11 +20,11 @@ export async function readForm(request: Request): Promise<Form> {
   })
 }
 
+/** In a body, `null` says as much as leaving the field out, unless the reader of the field looks. */
 export function checkForm(form: Form, types: Record<string, FieldType>, required: string[] = []): void {
   for (const [name, value] of Object.entries(form)) {
-    const type = types[name]
-    if (!type) throw unknownParam(name)
-    if (value !== null) checkField(name, type, value)
+    if (!Object.hasOwn(types, name)) throw unknownParam(name)
+    if (value !== null) checkField(name, types[name]!, value)
   }
   const missing = required.find((name) => form[name] === undefined || form[name] === null)
   if (missing) throw missingParam(missing)

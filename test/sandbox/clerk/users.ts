@@ -57,7 +57,7 @@ export class ClerkUsers {
     const user = newUser({ id, emails, form, now: this.#now() })
     for (const kind of metadataKinds) checkSize(kind, user[kind])
     this.#claimExternalId(instance, user)
-    this.#store(instance, user)
+    const stored = this.#store(instance, user)
     for (const email of emails) {
       this.#sql.exec(
         'INSERT INTO clerk_emails (instance, email_address, user_id) VALUES (?, ?, ?)',
@@ -66,7 +66,7 @@ export class ClerkUsers {
         user.id,
       )
     }
-    return user
+    return stored
   }
 
   find(instance: ClerkInstance, id: string): ClerkUser | null {
