@@ -1,0 +1,266 @@
+/**
+ * The base of both ledgers: one synchronous decision at a time, timers over one alarm, and an outbox that is delivered
+ * by what the worker supplies. It makes no outside call itself and knows no domain.
+ */
+
+import { DurableObject } from 'cloudflare:workers'
+import { migrate, type Step } from './migrations.ts'
+import type { Outcome } from './outcome.ts'
+import { Outbox, OUTBOX_SCHEMA, type Delivery } from './outbox.ts'
+import { Store } from './store.ts'
+import { Timers, TIMERS_SCHEMA, type Timer } from './timers.ts'
+
+/** The steps every ledger starts with. */
+export const ACTOR_SCHEMA: Step = [
+  `CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    revision INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT`,
+  'INSERT INTO clock (id, revision, sequence, at) VALUES (1, 0, 0, 0)',
+  ...TIMERS_SCHEMA,
+  ...OUTBOX_SCHEMA,
+]
+
+/** The moment and the number of one decision, and ids that no other decision will ever get. */
+export interface Decision {
+  readonly now: number
+  readonly revision: number
+  nextId(): number
+}
+
+/** A decision that answers a promise does not compile: what follows the first await would be outside the transaction. */
+type Synchronous<T> = T extends PromiseLike<unknown> ? never : T
+
+/** Why a delivery did not succeed. It is tried again in any case. */
+export interface DeliveryFailure {
+  readonly reason: string
+  readonly retryAfterMs?: number
+}
+
+class Refused extends Error {}
+
+/** While a delivery is under way the alarm stands by for the case that its object dies. */
+const DELIVERY_LEASE_MS = 60_000
+const TIMER_RETRY_MS = 30_000
+const DUE_AT_ONCE = 50
+
+export abstract class Actor<Env = unknown> extends DurableObject<Env> {
+  protected readonly store: Store
+  protected readonly timers: Timers
+  protected readonly outbox: Outbox
+  readonly #underWay = new Map<string, number>()
+  #revision: number
+  #sequence: number
+  #lastSeen: number
+  #armedAt: number | null = null
+  #owing = false
+
+  constructor(ctx: DurableObjectState, env: Env, steps: readonly Step[]) {
+    super(ctx, env)
+    this.store = new Store(ctx.storage)
+    this.timers = new Timers(this.store)
+    this.outbox = new Outbox(this.store)
+    ctx.storage.transactionSync(() => migrate(this.store, steps))
+    const clock = this.store.one<{ revision: number; sequence: number; at: number }>(
+      'SELECT revision, sequence, at FROM clock',
+    )
+    this.#revision = clock.revision
+    this.#sequence = clock.sequence
+    this.#lastSeen = clock.at
+    this.arm()
+  }
+
+  /** Delivers one debt outside. Supplied by the worker; it reads the truth again through this object's verbs. */
+  protected abstract deliver(delivery: Delivery): Promise<DeliveryFailure | null>
+
+  /** Rings one timer: a synchronous decision of the object. */
+  protected abstract ring(timer: Timer, decision: Decision): void
+
+  /** Called inside every transaction, last: what must be owed because something was written. */
+  protected closing(_decision: Decision): void {}
+
+  /** Called after every commit with the revision it ended at. */
+  protected committed(_revision: number): void {}
+
+  /** Called after a rollback: whatever was remembered of the undone writes must go. */
+  protected rolledBack(): void {}
+
+  /** The server's clock, never going backwards even when the object moves to a machine whose clock is behind. */
+  protected now(): number {
+    this.#lastSeen = Math.max(this.#lastSeen, Date.now())
+    return this.#lastSeen
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  /**
+   * Runs one decision in one transaction. A refusal undoes everything it wrote and burns no revision; a throw undoes it
+   * too and is a bug.
+   */
+  protected decide<T extends Outcome<unknown>>(fn: (decision: Decision) => Synchronous<T>): T {
+    let refusal: T | null = null
+    try {
+      return this.commit((decision) => {
+        const outcome = fn(decision) as T
+        if (!outcome.ok) {
+          refusal = outcome
+          throw new Refused()
+        }
+        return outcome as Synchronous<T>
+      })
+    } catch (error) {
+      if (error instanceof Refused && refusal !== null) return refusal
+      throw error
+    }
+  }
+
+  /** Runs a decision that cannot be refused as a whole. */
+  protected commit<T>(fn: (decision: Decision) => Synchronous<T>): T {
+    const decision = { now: this.now(), revision: this.#revision + 1, nextId: () => ++sequence }
+    let sequence = this.#sequence
+    const armedBefore = this.#armedAt
+    try {
+      const value = this.ctx.storage.transactionSync(() => {
+        const result = fn(decision) as T
+        this.store.run(
+          'UPDATE clock SET revision = ?, sequence = ?, at = ? WHERE id = 1',
+          decision.revision,
+          sequence,
+          decision.now,
+        )
+        this.closing(decision)
+        return result
+      })
+      this.#revision = decision.revision
+      this.#sequence = sequence
+      this.committed(decision.revision)
+      this.#payWhatIsOwed()
+      return value
+    } catch (error) {
+      this.#armedAt = armedBefore
+      this.#owing = false
+      this.rolledBack()
+      throw error
+    }
+  }
+
+  /** Promises an outside effect in the running decision. `payload` is a hint; the truth is read again at delivery. */
+  protected owe(debt: { kind: string; key: string; payload?: unknown; at?: number }, decision: Decision): void {
+    const at = debt.at ?? decision.now
+    this.outbox.owe({
+      kind: debt.kind,
+      key: debt.key,
+      payload: JSON.stringify(debt.payload ?? null),
+      at,
+      now: decision.now,
+    })
+    if (at <= decision.now) this.#owing = true
+    this.armBy(at)
+  }
+
+  protected setTimer(timer: { kind: string; key: string; at: number }): void {
+    this.timers.set(timer)
+    this.armBy(timer.at)
+  }
+
+  /** Rings what is due, then pays what is owed. Nothing throws out of it: the platform gives up after six throws. */
+  override async alarm(): Promise<void> {
+    this.#armedAt = null
+    try {
+      for (const timer of this.timers.due(this.now(), DUE_AT_ONCE)) this.#ringGuarded(timer)
+      await this.deliverDue()
+    } catch (error) {
+      console.error(JSON.stringify({ at: 'alarm', failure: String(error) }))
+    } finally {
+      this.arm()
+    }
+  }
+
+  /** Delivers everything due that is not already under way, each guarded for itself. */
+  async deliverDue(): Promise<void> {
+    const due = this.outbox.due(this.now(), DUE_AT_ONCE).filter((delivery) => !this.#underWay.has(nameOf(delivery)))
+    await Promise.all(due.map((delivery) => this.#attempt(delivery)))
+    this.arm()
+  }
+
+  async #attempt(delivery: Delivery): Promise<void> {
+    const name = nameOf(delivery)
+    this.#underWay.set(name, delivery.generation)
+    let failure: DeliveryFailure | null
+    try {
+      failure = await this.deliver(delivery)
+    } catch (error) {
+      failure = { reason: String(error) }
+    }
+    this.#underWay.delete(name)
+    this.ctx.storage.transactionSync(() => {
+      const now = this.now()
+      if (failure === null) this.outbox.settle(delivery, now)
+      else {
+        const { reason, retryAfterMs = null } = failure
+        this.outbox.defer(delivery, { reason, retryAfterMs, now, jitter: Math.random() })
+      }
+    })
+    const next = this.outbox.next()
+    if (next !== null && next <= this.now()) this.#owing = true
+    this.arm()
+    this.#payWhatIsOwed()
+  }
+
+  #ringGuarded(timer: Timer): void {
+    try {
+      this.commit((decision) => {
+        this.timers.cancel(timer)
+        this.ring(timer, decision)
+      })
+    } catch (error) {
+      console.error(JSON.stringify({ at: 'timer', kind: timer.kind, failure: String(error) }))
+      this.timers.defer(timer, this.now() + TIMER_RETRY_MS * 2 ** Math.min(timer.attempts, 7))
+    }
+  }
+
+  /** Prompt delivery; the alarm, set in the same transaction as the debt, is what makes it certain. */
+  #payWhatIsOwed(): void {
+    if (!this.#owing) return
+    this.#owing = false
+    this.ctx.waitUntil(this.deliverDue())
+  }
+
+  /** Moves the alarm forward to `at` when it is earlier than what is armed; never moves it away. */
+  protected armBy(at: number): void {
+    if (this.#armedAt !== null && this.#armedAt <= at) return
+    this.#armedAt = at
+    void this.ctx.storage.setAlarm(at)
+  }
+
+  /** Sets the alarm to the earliest thing due, counting what is under way as due when its lease ends. */
+  protected arm(): void {
+    const deliveryAt = this.#nextDelivery()
+    const timerAt = this.timers.next()
+    const next = deliveryAt === null ? timerAt : timerAt === null ? deliveryAt : Math.min(deliveryAt, timerAt)
+    if (next === null || next === this.#armedAt) return
+    this.#armedAt = next
+    void this.ctx.storage.setAlarm(next)
+  }
+
+  #nextDelivery(): number | null {
+    const next = this.outbox.next()
+    if (next === null || this.#underWay.size === 0) return next
+    const waiting = this.outbox.all().filter((delivery) => !this.#underWay.has(nameOf(delivery)))
+    const earliest = waiting[0]?.nextAt ?? null
+    const lease = this.now() + DELIVERY_LEASE_MS
+    return earliest === null ? lease : Math.min(earliest, lease)
+  }
+
+  /** When the next timer or delivery is due. */
+  protected nextDue(): number | null {
+    const moments = [this.outbox.next(), this.timers.next()].filter((at) => at !== null)
+    return moments.length === 0 ? null : Math.min(...moments)
+  }
+}
+
+const nameOf = (delivery: Delivery): string => `${delivery.kind}\n${delivery.key}`

@@ -1,0 +1,237 @@
+/** The tiers of a project, lowest first, and the Stripe prices that stand for them. */
+
+import type { Interval, MeterLimit, TierInput } from '../sdk/schema/catalog.ts'
+import type { Change } from '../sdk/schema/feed.ts'
+import type { Step } from './migrations.ts'
+import type { Store } from './store.ts'
+import { bit } from './store.ts'
+
+export const CATALOG_SCHEMA: Step = [
+  `CREATE TABLE tiers (
+    slug TEXT PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    features TEXT NOT NULL,
+    popular INTEGER NOT NULL CHECK (popular IN (0, 1)),
+    trial_days INTEGER CHECK (trial_days > 0),
+    requests_per_minute INTEGER CHECK (requests_per_minute > 0),
+    limits TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    stripe_product_id TEXT,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    revision INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE TABLE tier_prices (
+    tier TEXT NOT NULL REFERENCES tiers (slug),
+    interval TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    unit_amount INTEGER NOT NULL CHECK (unit_amount >= 0),
+    stripe_price_id TEXT UNIQUE,
+    position INTEGER NOT NULL,
+    retired_at INTEGER,
+    PRIMARY KEY (tier, interval, currency, unit_amount)
+  ) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX tiers_revision ON tiers (revision)',
+]
+
+export interface TierPrice {
+  readonly tier: string
+  readonly interval: Interval
+  readonly currency: string
+  readonly unitAmount: number
+  readonly stripePriceId: string | null
+}
+
+export interface Tier {
+  readonly slug: string
+  readonly displayName: string
+  readonly description: string
+  readonly features: readonly string[]
+  readonly popular: boolean
+  readonly trialDays: number | null
+  readonly requestsPerMinute: number | null
+  readonly limits: Readonly<Record<string, MeterLimit>>
+  /** On sale, the one shown first. */
+  readonly prices: readonly TierPrice[]
+  readonly stripeProductId: string | null
+  readonly archivedAt: number | null
+  readonly revision: number
+}
+
+type TierRow = {
+  slug: string
+  display_name: string
+  description: string
+  features: string
+  popular: number
+  trial_days: number | null
+  requests_per_minute: number | null
+  limits: string
+  position: number
+  stripe_product_id: string | null
+  archived_at: number | null
+  revision: number
+}
+
+type PriceRow = {
+  tier: string
+  interval: Interval
+  currency: string
+  unit_amount: number
+  stripe_price_id: string | null
+  retired_at: number | null
+}
+
+const toPrice = (row: PriceRow): TierPrice => ({
+  tier: row.tier,
+  interval: row.interval,
+  currency: row.currency,
+  unitAmount: row.unit_amount,
+  stripePriceId: row.stripe_price_id,
+})
+
+const nameKey = (name: string) =>
+  name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, '_')
+
+export class Catalog {
+  readonly #store: Store
+  #tiers: readonly Tier[] | null = null
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  forget(): void {
+    this.#tiers = null
+  }
+
+  /** Every tier, archived ones included, lowest first. */
+  tiers(): readonly Tier[] {
+    this.#tiers ??= this.#load()
+    return this.#tiers
+  }
+
+  onSale(): readonly Tier[] {
+    return this.tiers().filter((tier) => tier.archivedAt === null)
+  }
+
+  get(slug: string): Tier | null {
+    return this.tiers().find((tier) => tier.slug === slug) ?? null
+  }
+
+  /** Finds a tier by any spelling of its slug or display name; an exact slug wins. */
+  named(name: string): Tier | null {
+    const key = nameKey(name)
+    return (
+      this.get(name) ??
+      this.tiers().find((tier) => nameKey(tier.slug) === key) ??
+      this.tiers().find((tier) => nameKey(tier.displayName) === key) ??
+      null
+    )
+  }
+
+  /** Every meter that some tier limits. */
+  meters(): ReadonlySet<string> {
+    return new Set(this.tiers().flatMap((tier) => Object.keys(tier.limits)))
+  }
+
+  put(tier: TierInput & { position: number; now: number; revision: number }): void {
+    this.#tiers = null
+    this.#store.run(
+      `INSERT INTO tiers (slug, display_name, description, features, popular, trial_days, requests_per_minute, limits,
+         position, created_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (slug) DO UPDATE SET
+         display_name = excluded.display_name, description = excluded.description, features = excluded.features,
+         popular = excluded.popular, trial_days = excluded.trial_days,
+         requests_per_minute = excluded.requests_per_minute, limits = excluded.limits, position = excluded.position,
+         archived_at = NULL, revision = excluded.revision`,
+      tier.slug,
+      tier.displayName,
+      tier.description,
+      JSON.stringify(tier.features),
+      bit(tier.popular),
+      tier.trialDays,
+      tier.requestsPerMinute,
+      JSON.stringify(tier.limits),
+      tier.position,
+      tier.now,
+      tier.revision,
+    )
+    this.#store.run('UPDATE tier_prices SET retired_at = ? WHERE tier = ? AND retired_at IS NULL', tier.now, tier.slug)
+    for (const [position, price] of tier.prices.entries()) {
+      this.#store.run(
+        `INSERT INTO tier_prices (tier, interval, currency, unit_amount, position) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (tier, interval, currency, unit_amount) DO UPDATE SET position = excluded.position, retired_at = NULL`,
+        tier.slug,
+        price.interval,
+        price.currency,
+        price.unitAmount,
+        position,
+      )
+    }
+  }
+
+  /** Remembers what the tier and its price are called at Stripe. */
+  link(link: { price: TierPrice; stripeProductId: string; stripePriceId: string; revision: number }): void {
+    this.#tiers = null
+    const { price } = link
+    this.#store.run(
+      `UPDATE tier_prices SET stripe_price_id = ?
+       WHERE tier = ? AND interval = ? AND currency = ? AND unit_amount = ?`,
+      link.stripePriceId,
+      price.tier,
+      price.interval,
+      price.currency,
+      price.unitAmount,
+    )
+    this.#store.run(
+      'UPDATE tiers SET stripe_product_id = ?, revision = ? WHERE slug = ?',
+      link.stripeProductId,
+      link.revision,
+      price.tier,
+    )
+  }
+
+  /** The price with this Stripe id, retired ones included: subscribers keep what they bought. */
+  priceOf(stripePriceId: string): TierPrice | null {
+    const row = this.#store.maybe<PriceRow>('SELECT * FROM tier_prices WHERE stripe_price_id = ?', stripePriceId)
+    return row && toPrice(row)
+  }
+
+  tierOfProduct(stripeProductId: string): Tier | null {
+    return this.tiers().find((tier) => tier.stripeProductId === stripeProductId) ?? null
+  }
+
+  since(revision: number, limit: number): Change[] {
+    return this.tiers()
+      .filter((tier) => tier.revision > revision)
+      .toSorted((a, b) => a.revision - b.revision)
+      .slice(0, limit)
+      .map((tier) => ({ kind: 'tier', id: tier.slug, revision: tier.revision, row: { ...tier } }))
+  }
+
+  #load(): Tier[] {
+    const prices = this.#store
+      .all<PriceRow>('SELECT * FROM tier_prices WHERE retired_at IS NULL ORDER BY tier, position')
+      .map(toPrice)
+    return this.#store.all<TierRow>('SELECT * FROM tiers ORDER BY position, slug').map((row) => ({
+      slug: row.slug,
+      displayName: row.display_name,
+      description: row.description,
+      features: JSON.parse(row.features) as string[],
+      popular: row.popular === 1,
+      trialDays: row.trial_days,
+      requestsPerMinute: row.requests_per_minute,
+      limits: JSON.parse(row.limits) as Record<string, MeterLimit>,
+      prices: prices.filter((price) => price.tier === row.slug),
+      stripeProductId: row.stripe_product_id,
+      archivedAt: row.archived_at,
+      revision: row.revision,
+    }))
+  }
+}

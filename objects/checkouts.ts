@@ -1,0 +1,134 @@
+/** Every attempt to buy a tier: an intent first, the Stripe session that came of it, and how it ended. */
+
+import type { Interval } from '../sdk/schema/catalog.ts'
+import type { Step } from './migrations.ts'
+import type { Store } from './store.ts'
+
+export const CHECKOUTS_SCHEMA: Step = [
+  `CREATE TABLE checkouts (
+    id TEXT PRIMARY KEY,
+    customer_id TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    interval TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'open', 'complete', 'expired', 'failed')),
+    success_url TEXT NOT NULL,
+    cancel_url TEXT NOT NULL,
+    trial_days INTEGER,
+    session_id TEXT UNIQUE,
+    url TEXT,
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT`,
+  'CREATE INDEX checkouts_customer ON checkouts (customer_id, state)',
+]
+
+export type CheckoutState = 'pending' | 'open' | 'complete' | 'expired' | 'failed'
+
+export interface Checkout {
+  readonly id: string
+  readonly customerId: string
+  readonly tier: string
+  readonly interval: Interval
+  readonly state: CheckoutState
+  readonly successUrl: string
+  readonly cancelUrl: string
+  readonly trialDays: number | null
+  readonly sessionId: string | null
+  readonly url: string | null
+  readonly expiresAt: number
+  readonly createdAt: number
+}
+
+type CheckoutRow = {
+  id: string
+  customer_id: string
+  tier: string
+  interval: Interval
+  state: CheckoutState
+  success_url: string
+  cancel_url: string
+  trial_days: number | null
+  session_id: string | null
+  url: string | null
+  expires_at: number
+  created_at: number
+}
+
+const toCheckout = (row: CheckoutRow): Checkout => ({
+  id: row.id,
+  customerId: row.customer_id,
+  tier: row.tier,
+  interval: row.interval,
+  state: row.state,
+  successUrl: row.success_url,
+  cancelUrl: row.cancel_url,
+  trialDays: row.trial_days,
+  sessionId: row.session_id,
+  url: row.url,
+  expiresAt: row.expires_at,
+  createdAt: row.created_at,
+})
+
+export class Checkouts {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  get(id: string): Checkout | null {
+    const row = this.#store.maybe<CheckoutRow>('SELECT * FROM checkouts WHERE id = ?', id)
+    return row && toCheckout(row)
+  }
+
+  bySession(sessionId: string): Checkout | null {
+    const row = this.#store.maybe<CheckoutRow>('SELECT * FROM checkouts WHERE session_id = ?', sessionId)
+    return row && toCheckout(row)
+  }
+
+  /** Those of a customer that a buyer could still pay. */
+  payable(customerId: string): Checkout[] {
+    return this.#store
+      .all<CheckoutRow>(
+        "SELECT * FROM checkouts WHERE customer_id = ? AND state IN ('pending', 'open') ORDER BY created_at DESC",
+        customerId,
+      )
+      .map(toCheckout)
+  }
+
+  add(checkout: Omit<Checkout, 'state' | 'sessionId' | 'url'>): Checkout {
+    const row = this.#store.one<CheckoutRow>(
+      `INSERT INTO checkouts (id, customer_id, tier, interval, state, success_url, cancel_url, trial_days, expires_at, created_at)
+       VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)
+       RETURNING *`,
+      checkout.id,
+      checkout.customerId,
+      checkout.tier,
+      checkout.interval,
+      checkout.successUrl,
+      checkout.cancelUrl,
+      checkout.trialDays,
+      checkout.expiresAt,
+      checkout.createdAt,
+    )
+    return toCheckout(row)
+  }
+
+  open(id: string, session: { id: string; url: string }): void {
+    this.#store.run(
+      "UPDATE checkouts SET state = 'open', session_id = ?, url = ? WHERE id = ? AND state = 'pending'",
+      session.id,
+      session.url,
+      id,
+    )
+  }
+
+  /** Ends a checkout; one that was completed stays completed. */
+  end(id: string, state: 'complete' | 'expired' | 'failed'): void {
+    this.#store.run("UPDATE checkouts SET state = ? WHERE id = ? AND state <> 'complete'", state, id)
+  }
+
+  prune(before: number): void {
+    this.#store.run("DELETE FROM checkouts WHERE created_at < ? AND state NOT IN ('pending', 'open')", before)
+  }
+}

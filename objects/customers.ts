@@ -1,0 +1,201 @@
+/** Who uses or buys from the project. A deleted customer leaves a row without a person in it, so that ids stay taken. */
+
+import type { Change } from '../sdk/schema/feed.ts'
+import type { Step } from './migrations.ts'
+import type { Store } from './store.ts'
+import { bit } from './store.ts'
+
+export const CUSTOMERS_SCHEMA: Step = [
+  `CREATE TABLE customers (
+    id TEXT PRIMARY KEY,
+    email TEXT,
+    first_name TEXT,
+    last_name TEXT,
+    origin TEXT NOT NULL CHECK (origin IN ('clerk', 'asserted')),
+    granted_tier TEXT,
+    stripe_customer_id TEXT UNIQUE,
+    has_subscription INTEGER NOT NULL DEFAULT 0 CHECK (has_subscription IN (0, 1)),
+    trialed_at INTEGER,
+    created_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    revision INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  'CREATE UNIQUE INDEX customers_email ON customers (email) WHERE email IS NOT NULL',
+  'CREATE INDEX customers_created ON customers (created_at, id) WHERE deleted_at IS NULL',
+  'CREATE INDEX customers_revision ON customers (revision)',
+]
+
+export interface Customer {
+  readonly id: string
+  readonly email: string | null
+  readonly firstName: string | null
+  readonly lastName: string | null
+  /** `clerk`: a user of the shared Clerk application. `asserted`: an id of the developer's own user table. */
+  readonly origin: 'clerk' | 'asserted'
+  readonly grantedTier: string | null
+  readonly stripeCustomerId: string | null
+  readonly hasSubscription: boolean
+  /** When a trial was first taken; there is no second one. */
+  readonly trialedAt: number | null
+  readonly createdAt: number
+  readonly deletedAt: number | null
+  readonly revision: number
+}
+
+type CustomerRow = {
+  id: string
+  email: string | null
+  first_name: string | null
+  last_name: string | null
+  origin: 'clerk' | 'asserted'
+  granted_tier: string | null
+  stripe_customer_id: string | null
+  has_subscription: number
+  trialed_at: number | null
+  created_at: number
+  deleted_at: number | null
+  revision: number
+}
+
+export interface CustomerPage {
+  readonly createdAt: number
+  readonly id: string
+}
+
+const toCustomer = (row: CustomerRow): Customer => ({
+  id: row.id,
+  email: row.email,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  origin: row.origin,
+  grantedTier: row.granted_tier,
+  stripeCustomerId: row.stripe_customer_id,
+  hasSubscription: row.has_subscription === 1,
+  trialedAt: row.trialed_at,
+  createdAt: row.created_at,
+  deletedAt: row.deleted_at,
+  revision: row.revision,
+})
+
+export class Customers {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Any customer, deleted ones included. */
+  find(id: string): Customer | null {
+    const row = this.#store.maybe<CustomerRow>('SELECT * FROM customers WHERE id = ?', id)
+    return row && toCustomer(row)
+  }
+
+  /** The customer, unless deleted. */
+  get(id: string): Customer | null {
+    const customer = this.find(id)
+    return customer && customer.deletedAt === null ? customer : null
+  }
+
+  byEmail(email: string): Customer | null {
+    const row = this.#store.maybe<CustomerRow>('SELECT * FROM customers WHERE email = ?', email)
+    return row && toCustomer(row)
+  }
+
+  byStripeId(stripeCustomerId: string): Customer | null {
+    const row = this.#store.maybe<CustomerRow>('SELECT * FROM customers WHERE stripe_customer_id = ?', stripeCustomerId)
+    return row && toCustomer(row)
+  }
+
+  /** Adds a customer; one that was deleted before starts anew under its id. */
+  add(customer: {
+    id: string
+    email: string | null
+    firstName: string | null
+    lastName: string | null
+    origin: 'clerk' | 'asserted'
+    grantedTier: string | null
+    now: number
+    revision: number
+  }): Customer {
+    const row = this.#store.one<CustomerRow>(
+      `INSERT INTO customers (id, email, first_name, last_name, origin, granted_tier, created_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET
+         email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
+         origin = excluded.origin, granted_tier = excluded.granted_tier, deleted_at = NULL, revision = excluded.revision
+       WHERE customers.deleted_at IS NOT NULL
+       RETURNING *`,
+      customer.id,
+      customer.email,
+      customer.firstName,
+      customer.lastName,
+      customer.origin,
+      customer.grantedTier,
+      customer.now,
+      customer.revision,
+    )
+    return toCustomer(row)
+  }
+
+  save(customer: Customer, revision: number): void {
+    this.#store.run(
+      `UPDATE customers SET email = ?, first_name = ?, last_name = ?, origin = ?, granted_tier = ?,
+         stripe_customer_id = ?, has_subscription = ?, trialed_at = ?, deleted_at = ?, revision = ?
+       WHERE id = ?`,
+      customer.email,
+      customer.firstName,
+      customer.lastName,
+      customer.origin,
+      customer.grantedTier,
+      customer.stripeCustomerId,
+      bit(customer.hasSubscription),
+      customer.trialedAt,
+      customer.deletedAt,
+      revision,
+      customer.id,
+    )
+  }
+
+  /** Newest first, after the cursor. */
+  page(after: CustomerPage | null, limit: number): Customer[] {
+    const { createdAt, id } = after ?? { createdAt: Number.MAX_SAFE_INTEGER, id: '' }
+    return this.#store
+      .all<CustomerRow>(
+        `SELECT * FROM customers
+         WHERE deleted_at IS NULL AND (created_at, id) < (?, ?)
+         ORDER BY created_at DESC, id DESC
+         LIMIT ?`,
+        createdAt,
+        id,
+        limit,
+      )
+      .map(toCustomer)
+  }
+
+  count(): number {
+    return this.#store.one<{ n: number }>('SELECT count(*) AS n FROM customers WHERE deleted_at IS NULL').n
+  }
+
+  since(revision: number, limit: number): Change[] {
+    return this.#store
+      .all<CustomerRow>('SELECT * FROM customers WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)
+      .map(toCustomer)
+      .map((customer) => ({
+        kind: 'customer',
+        id: customer.id,
+        revision: customer.revision,
+        row:
+          customer.deletedAt === null
+            ? {
+                email: customer.email,
+                firstName: customer.firstName,
+                lastName: customer.lastName,
+                grantedTier: customer.grantedTier,
+                stripeCustomerId: customer.stripeCustomerId,
+                createdAt: customer.createdAt,
+                deletedAt: null,
+              }
+            : { deletedAt: customer.deletedAt },
+      }))
+  }
+}

@@ -1,0 +1,172 @@
+/** What Stripe told this project, by event id: admitted once, kept 30 days, with what came of it. */
+
+import type { Change } from '../sdk/schema/feed.ts'
+import type { EventOutcome } from '../sdk/schema/event.ts'
+import type { Step } from './migrations.ts'
+import type { Store } from './store.ts'
+
+export const INBOX_SCHEMA: Step = [
+  `CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    object_id TEXT,
+    created_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    deliveries INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('pending', 'applied', 'unchanged', 'ignored', 'failed')),
+    reason TEXT,
+    subject TEXT,
+    payload TEXT NOT NULL,
+    revision INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX events_received ON events (received_at, id)',
+  "CREATE INDEX events_pending ON events (subject) WHERE outcome = 'pending'",
+  'CREATE INDEX events_revision ON events (revision)',
+]
+
+const EVENT_RETENTION_MS = 30 * 86_400_000
+const PRUNE_AT_ONCE = 1_000
+
+export interface ReceivedEvent {
+  readonly id: string
+  readonly type: string
+  readonly objectId: string | null
+  readonly createdAt: number
+  readonly receivedAt: number
+  readonly deliveries: number
+  readonly outcome: EventOutcome
+  readonly reason: string | null
+  /** The delivery that will settle it, as `kind/key`; `null` when nothing has to be read. */
+  readonly subject: string | null
+  readonly payload: string
+  readonly revision: number
+}
+
+type EventRow = {
+  id: string
+  type: string
+  object_id: string | null
+  created_at: number
+  received_at: number
+  deliveries: number
+  outcome: EventOutcome
+  reason: string | null
+  subject: string | null
+  payload: string
+  revision: number
+}
+
+const toEvent = (row: EventRow): ReceivedEvent => ({
+  id: row.id,
+  type: row.type,
+  objectId: row.object_id,
+  createdAt: row.created_at,
+  receivedAt: row.received_at,
+  deliveries: row.deliveries,
+  outcome: row.outcome,
+  reason: row.reason,
+  subject: row.subject,
+  payload: row.payload,
+  revision: row.revision,
+})
+
+export class Inbox {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Admits an event once. A repeated delivery is only counted; answers whether the event is new. */
+  admit(event: Omit<ReceivedEvent, 'deliveries' | 'revision'>, revision: number): boolean {
+    return (
+      this.#store.one<{ deliveries: number }>(
+        `INSERT INTO events (id, type, object_id, created_at, received_at, deliveries, outcome, reason, subject, payload, revision)
+         VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET deliveries = deliveries + 1
+         RETURNING deliveries`,
+        event.id,
+        event.type,
+        event.objectId,
+        event.createdAt,
+        event.receivedAt,
+        event.outcome,
+        event.reason,
+        event.subject,
+        event.payload,
+        revision,
+      ).deliveries === 1
+    )
+  }
+
+  get(id: string): ReceivedEvent | null {
+    const row = this.#store.maybe<EventRow>('SELECT * FROM events WHERE id = ?', id)
+    return row && toEvent(row)
+  }
+
+  /** Settles every event that waited for the same reading. */
+  settle(subject: string, result: { outcome: EventOutcome; reason: string | null; revision: number }): void {
+    this.#store.run(
+      "UPDATE events SET outcome = ?, reason = ?, revision = ? WHERE subject = ? AND outcome = 'pending'",
+      result.outcome,
+      result.reason,
+      result.revision,
+      subject,
+    )
+  }
+
+  reopen(id: string, revision: number): void {
+    this.#store.run("UPDATE events SET outcome = 'pending', reason = NULL, revision = ? WHERE id = ?", revision, id)
+  }
+
+  /** Newest first, after the cursor. */
+  page(query: {
+    after: { receivedAt: number; id: string } | null
+    limit: number
+    type: string | null
+    outcome: EventOutcome | null
+  }): ReceivedEvent[] {
+    const after = query.after ?? { receivedAt: Number.MAX_SAFE_INTEGER, id: '' }
+    return this.#store
+      .all<EventRow>(
+        `SELECT * FROM events
+         WHERE (received_at, id) < (?, ?) AND type = coalesce(?, type) AND outcome = coalesce(?, outcome)
+         ORDER BY received_at DESC, id DESC
+         LIMIT ?`,
+        after.receivedAt,
+        after.id,
+        query.type,
+        query.outcome,
+        query.limit,
+      )
+      .map(toEvent)
+  }
+
+  prune(now: number): boolean {
+    const removed = this.#store.run(
+      'DELETE FROM events WHERE id IN (SELECT id FROM events WHERE received_at < ? ORDER BY received_at LIMIT ?)',
+      now - EVENT_RETENTION_MS,
+      PRUNE_AT_ONCE,
+    )
+    return removed >= PRUNE_AT_ONCE
+  }
+
+  since(revision: number, limit: number): Change[] {
+    return this.#store
+      .all<EventRow>('SELECT * FROM events WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)
+      .map(toEvent)
+      .map((event) => ({
+        kind: 'event',
+        id: event.id,
+        revision: event.revision,
+        row: {
+          type: event.type,
+          objectId: event.objectId,
+          createdAt: event.createdAt,
+          receivedAt: event.receivedAt,
+          outcome: event.outcome,
+          reason: event.reason,
+        },
+      }))
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * SQLite as the objects use it: every statement is read to its end, because an unread RETURNING cursor makes the
+ * commit fail and resets the object (workerd #959). It knows no table.
+ */
+
+export type Row = Record<string, SqlStorageValue>
+type Bound = string | number | null
+
+export class Store {
+  readonly #storage: DurableObjectStorage
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+  }
+
+  /** Runs a statement for its effect; answers how many rows it wrote, index rows included. */
+  run(sql: string, ...bound: Bound[]): number {
+    const cursor = this.#storage.sql.exec(sql, ...bound)
+    cursor.toArray()
+    return cursor.rowsWritten
+  }
+
+  all<T extends Row>(sql: string, ...bound: Bound[]): T[] {
+    return this.#storage.sql.exec<T>(sql, ...bound).toArray()
+  }
+
+  /** The only row. Throws when there is none: the caller asserts that it exists. */
+  one<T extends Row>(sql: string, ...bound: Bound[]): T {
+    return this.#storage.sql.exec<T>(sql, ...bound).one()
+  }
+
+  maybe<T extends Row>(sql: string, ...bound: Bound[]): T | null {
+    return this.#storage.sql.exec<T>(sql, ...bound).toArray()[0] ?? null
+  }
+
+  get sizeBytes(): number {
+    return this.#storage.sql.databaseSize
+  }
+}
+
+/** SQLite knows no boolean; STRICT tables refuse JavaScript's. */
+export const bit = (value: boolean): 0 | 1 => (value ? 1 : 0)

@@ -1,0 +1,30 @@
+/** Someone who uses or buys from a project. */
+
+import * as v from 'valibot'
+import { Cursor, Email, line, PageLimit } from './common.ts'
+
+export const CustomerInput = v.strictObject({
+  email: Email,
+  password: v.optional(v.pipe(v.string(), v.minLength(8, 'must be at least 8 characters'), v.maxLength(72))),
+  firstName: v.optional(line(100)),
+  lastName: v.optional(line(100)),
+  /** A tier granted without payment. Left out: the free tier. */
+  plan: v.optional(line(80)),
+})
+export type CustomerInput = v.InferOutput<typeof CustomerInput>
+
+/** The plan granted by the developer; `null` takes the grant back. What was bought at Stripe is not touched. */
+export const CustomerPatch = v.strictObject({
+  plan: v.optional(v.nullable(line(80))),
+  firstName: v.optional(v.nullable(line(100))),
+  lastName: v.optional(v.nullable(line(100))),
+})
+export type CustomerPatch = v.InferOutput<typeof CustomerPatch>
+
+export const CustomerQuery = v.strictObject({
+  limit: v.optional(PageLimit, '25'),
+  cursor: v.optional(Cursor),
+  email: v.optional(Email),
+  plan: v.optional(line(80)),
+})
+export type CustomerQuery = v.InferOutput<typeof CustomerQuery>

@@ -1,0 +1,169 @@
+/**
+ * Every refusal the API can answer: its stable code, its HTTP status and the sentence that says what to do.
+ * `error` is the short text that clients of the first API know as `exception.code`; `code` is the one to switch on.
+ */
+
+export interface ErrorSpec {
+  readonly status: number
+  readonly error: string
+  readonly message: string
+}
+
+const spec = (status: number, error: string, message: string): ErrorSpec => ({ status, error, message })
+
+export const ERRORS = {
+  missing_authentication: spec(
+    401,
+    'Missing authentication',
+    'Provide Authorization: Bearer {secret_key} or X-Publishable-Key header',
+  ),
+  invalid_api_key: spec(401, 'Invalid API key', 'API key not found or expired'),
+  invalid_publishable_key: spec(401, 'Invalid publishable key', 'Publishable key not found or invalid'),
+  secret_key_required: spec(403, 'Forbidden', 'This endpoint requires a secret key (backend only)'),
+  secret_key_in_browser: spec(
+    403,
+    'Forbidden',
+    'A secret key was sent from a browser page. Use the publishable key there and keep the secret key on your server.',
+  ),
+  scope_required: spec(403, 'Forbidden', 'This key does not carry the scope that this endpoint needs.'),
+  origin_not_allowed: spec(
+    403,
+    'Origin not allowed',
+    'This page is not among the allowed origins of the project. Add its origin in the project settings.',
+  ),
+  key_conflict: spec(
+    400,
+    'Key conflict',
+    'X-Publishable-Key names another project than the secret key does. Send the publishable key of the same project and mode, or none.',
+  ),
+  missing_customer: spec(
+    401,
+    'Invalid or missing end-user token',
+    'Missing end-user token (send X-Clerk-Token with a valid JWT, or X-User-Id together with a secret key)',
+  ),
+  invalid_customer_token: spec(401, 'Invalid or missing end-user token', 'The end-user token is not valid.'),
+  customer_mismatch: spec(
+    400,
+    'Customer mismatch',
+    'X-User-Id and the end-user token name different customers. Send one of them.',
+  ),
+  publishable_key_mismatch: spec(403, 'Publishable key mismatch', 'End-user token does not match this project'),
+  not_a_customer: spec(
+    401,
+    'Invalid or missing end-user token',
+    'The token is valid, but its user is not a customer of this project. Sign up through the project first.',
+  ),
+  subscription_expired: spec(
+    403,
+    'subscription_expired',
+    'Subscription expired. Please renew at dashboard to restore API access.',
+  ),
+  project_not_found: spec(404, 'Not found', 'This project does not exist.'),
+  project_deleted: spec(410, 'Project deleted', 'This project was deleted.'),
+  limit_reached: spec(403, 'Tier limit reached', 'The limit of this plan is reached. Please upgrade to unlock more.'),
+  rate_limited: spec(429, 'Rate limit exceeded', 'Maximum 100 requests per minute'),
+  unknown_meter: spec(400, 'Unknown meter', 'No tier of this project has this meter.'),
+  idempotency_mismatch: spec(
+    422,
+    'Idempotency key reused',
+    'This Idempotency-Key was used before with another request. Use a new key for a new request.',
+  ),
+  invalid_request: spec(400, 'Invalid request', 'The request is not valid.'),
+  invalid_json: spec(400, 'Invalid JSON body', 'The body is not valid JSON.'),
+  payload_too_large: spec(413, 'Payload too large', 'The body is larger than this endpoint accepts.'),
+  request_timeout: spec(408, 'Request timeout', 'The body did not arrive in time. Send it again.'),
+  not_found: spec(404, 'Not found', 'There is nothing at this address.'),
+  method_not_allowed: spec(405, 'Method not allowed', 'This address does not answer that method.'),
+  customer_not_found: spec(404, 'Not found', 'Customer not found or does not belong to your platform'),
+  customer_exists: spec(
+    409,
+    'Failed to create customer',
+    'A customer with this e-mail address already exists in this project.',
+  ),
+  identity_refused: spec(400, 'Failed to create customer', 'The identity provider refused the request.'),
+  identity_unavailable: spec(
+    503,
+    'Identity provider unavailable',
+    'The identity provider did not answer. Nothing was changed; try again.',
+  ),
+  unknown_tier: spec(400, 'Unknown tier', 'No tier of this project has this name.'),
+  tier_not_for_sale: spec(400, 'Tier not for sale', 'This tier cannot be bought.'),
+  price_mismatch: spec(
+    400,
+    'Price mismatch',
+    'The priceId does not belong to this tier. Send the tier alone; the price is looked up on the server.',
+  ),
+  payments_not_connected: spec(
+    409,
+    'Developer has not connected their Stripe account',
+    'Developer has not connected their Stripe account',
+  ),
+  payments_restricted: spec(
+    409,
+    'Payments restricted',
+    'Stripe does not let the connected account take payments at the moment. The developer must complete its requirements at Stripe.',
+  ),
+  no_subscription: spec(400, 'No active subscription found', 'No active subscription found'),
+  redirect_not_allowed: spec(
+    400,
+    'Redirect not allowed',
+    'The return address must be an absolute http(s) URL on one of the allowed origins of the project.',
+  ),
+  checkout_in_progress: spec(
+    409,
+    'Checkout in progress',
+    'Another change of this subscription is under way. Try again in a moment.',
+  ),
+  payment_failed: spec(
+    402,
+    'Payment failed',
+    'The payment for the new plan did not go through. The plan is unchanged.',
+  ),
+  stripe_refused: spec(502, 'Payment provider refused', 'Stripe refused the request.'),
+  stripe_unavailable: spec(
+    503,
+    'Payment provider unavailable',
+    'Stripe did not answer. Try again with the same Idempotency-Key.',
+  ),
+  usage_not_found: spec(404, 'Not found', 'There is no counted call with this id, or it is older than seven days.'),
+  already_reversed: spec(409, 'Already reversed', 'This call was taken back before.'),
+  event_not_found: spec(404, 'Not found', 'There is no event with this id.'),
+  ticket_invalid: spec(
+    401,
+    'Invalid ticket',
+    'The ticket is unknown, used or older than 60 seconds. Ask for a new one.',
+  ),
+  upgrade_required: spec(426, 'Upgrade required', 'This address speaks WebSocket only.'),
+  too_many_connections: spec(429, 'Too many connections', 'This project has too many open feeds. Close one first.'),
+  signature_missing: spec(400, 'No signature', 'The Stripe-Signature header is missing.'),
+  signature_invalid: spec(
+    400,
+    'Webhook signature verification failed',
+    'The signature does not match the body, or it is too old.',
+  ),
+  overloaded: spec(503, 'Overloaded', 'The project gets more calls than it can take. Try again shortly.'),
+  outcome_unknown: spec(
+    503,
+    'Outcome unknown',
+    'The call was interrupted and may or may not have counted. Repeat it with the same Idempotency-Key.',
+  ),
+  storage_full: spec(507, 'Storage full', 'The project has no room for more data. Reading still works.'),
+  misconfigured: spec(503, 'Server configuration error', 'This deployment lacks a setting.'),
+  internal: spec(500, 'Internal error', 'Something went wrong on our side. The request id tells us where.'),
+} as const satisfies Record<string, ErrorSpec>
+
+export type Code = keyof typeof ERRORS
+
+/** What a refusal may add to its code: a better sentence, and numbers or names the caller can act on. */
+export interface ErrorDetail {
+  readonly message?: string
+  readonly [field: string]: unknown
+}
+
+/** The body of every answer that is not 2xx. */
+export interface ErrorBody extends ErrorDetail {
+  readonly error: string
+  readonly code: Code
+  readonly message: string
+  readonly requestId: string
+}

@@ -1,0 +1,24 @@
+/** A project as its owner makes it: the unit of isolation, once in each mode. */
+
+import * as v from 'valibot'
+import { line, PROJECT_TYPES } from './common.ts'
+import { TierInput } from './catalog.ts'
+
+/** `https://host[:port]`, or `http://` for a machine of one's own; nothing behind it. */
+export const Origin = v.pipe(
+  v.string(),
+  v.maxLength(255),
+  v.check(
+    (text) => URL.canParse(text) && new URL(text).origin === text && /^https?:$/.test(new URL(text).protocol),
+    'must be an origin like https://app.example, without a path',
+  ),
+)
+
+export const ProjectInput = v.strictObject({
+  name: line(80),
+  type: v.picklist(PROJECT_TYPES),
+  allowedOrigins: v.optional(v.pipe(v.array(Origin), v.maxLength(50)), []),
+  automaticTax: v.optional(v.boolean(), false),
+  tiers: v.optional(v.pipe(v.array(TierInput), v.maxLength(50))),
+})
+export type ProjectInput = v.InferOutput<typeof ProjectInput>

@@ -1,0 +1,61 @@
+/** What is counted: the input of the usage verbs and the entitlement they answer. */
+
+import * as v from 'valibot'
+import { IdempotencyKey, Id, Properties } from './common.ts'
+
+export const DEFAULT_METER = 'requests'
+
+/** How often the count of a meter starts again at 0. `subscription` follows the customer's own billing period. */
+export const PERIODS = ['hour', 'day', 'week', 'month', 'year', 'lifetime', 'subscription'] as const
+export type Period = (typeof PERIODS)[number]
+
+export const Meter = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_.-]{0,63}$/, 'must start with a letter and have at most 64 characters of a–z 0–9 _ . -'),
+)
+
+export const Quantity = v.pipe(
+  v.number('must be a whole number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be at least 1'),
+  v.maxValue(1_000_000_000, 'must be at most 1,000,000,000'),
+)
+
+/** One consumption. A bare call counts 1 of the default meter. */
+export const UsageInput = v.strictObject({
+  meter: v.optional(Meter, DEFAULT_METER),
+  quantity: v.optional(Quantity, 1),
+  properties: v.optional(Properties),
+  idempotencyKey: v.optional(IdempotencyKey),
+})
+export type UsageInput = v.InferOutput<typeof UsageInput>
+
+export const BatchInput = v.strictObject({
+  items: v.pipe(
+    v.array(v.strictObject({ customerId: Id, ...UsageInput.entries })),
+    v.minLength(1, 'must have at least 1 item'),
+    v.maxLength(1000, 'must have at most 1,000 items'),
+  ),
+})
+export type BatchInput = v.InferOutput<typeof BatchInput>
+
+/** A count on the old wire: a whole number, or the word. Inside, `null` means unlimited. */
+export type WireLimit = number | 'unlimited'
+
+/** What one customer may still use of one meter, now. Carries every spelling that clients read. */
+export interface Entitlement {
+  readonly userId: string
+  readonly plan: string
+  readonly meter: string
+  readonly allowed: boolean
+  readonly used: number
+  readonly usageCount: number
+  readonly count: number
+  readonly limit: WireLimit
+  readonly remaining: WireLimit
+  /** First and last day of the period, UTC, `YYYY-MM-DD`; `null` end when it never ends. */
+  readonly periodStart: string
+  readonly periodEnd: string | null
+  /** Epoch ms at which the count starts again at 0; `null` when it never does. */
+  readonly resetsAt: number | null
+}

@@ -1,0 +1,160 @@
+/** Clerk as we use it: tokens verified without a call, users created, and the mirror of plans in their metadata. */
+
+import { createClerkClient, type ClerkClient } from '@clerk/backend'
+import { verifyJwt } from '@clerk/backend/jwt'
+import type { TokenClaims } from '../objects/caller.ts'
+import type { Mode } from '../sdk/schema/common.ts'
+import type { Env } from './env.ts'
+import { Refused, refuse } from './http.ts'
+
+const SKEW_MS = 5_000
+const VERIFIED_MAX = 20_000
+
+/** Tokens proved in this isolate, until they expire: a signature does not change its mind. */
+const verified = new Map<string, { claims: TokenClaims; expiresAt: number }>()
+
+/** The claims of a customer token. The instance is chosen by the key's mode, never by what the token says. */
+export async function verifyCustomerToken(token: string, mode: Mode, env: Env): Promise<TokenClaims> {
+  const name = `${mode}:${token}`
+  const known = verified.get(name)
+  if (known !== undefined && Date.now() < known.expiresAt) return known.claims
+  const proof = await prove(token, mode, env)
+  if (verified.size >= VERIFIED_MAX) verified.clear()
+  verified.set(name, proof)
+  return proof.claims
+}
+
+async function prove(token: string, mode: Mode, env: Env): Promise<{ claims: TokenClaims; expiresAt: number }> {
+  const key = mode === 'test' ? env.CLERK_JWT_KEY_TEST : env.CLERK_JWT_KEY_LIVE
+  const payload = await verifyJwt(token, { key, clockSkewInMs: SKEW_MS, headerType: 'JWT' }).then(
+    (result) => ('sub' in result ? (result as unknown as Payload) : null),
+    (error: unknown) => invalid(reasonOf(error)),
+  )
+  if (payload === null) return invalid('The end-user token is not valid.')
+  if (payload.iss !== issuerOf(mode, env)) return invalid('The end-user token comes from another issuer.')
+  if (typeof payload.sid !== 'string' || (payload.sts !== undefined && payload.sts !== 'active'))
+    return invalid('The end-user token is not the token of an active session.')
+  if (typeof payload.azp !== 'string') return invalid('The end-user token does not say which page it was issued to.')
+  if (!/^user_[A-Za-z0-9]{1,64}$/.test(payload.sub)) return invalid('The end-user token names no user.')
+  const own = env.SIGN_IN_ORIGINS.split(',').map((origin) => origin.trim())
+  return {
+    claims: {
+      userId: payload.sub,
+      email: textOf(payload.email),
+      projects: projectsOf(payload),
+      authorizedParty: own.includes(payload.azp) ? null : payload.azp,
+    },
+    expiresAt: payload.exp * 1000,
+  }
+}
+
+interface Payload {
+  readonly iss: string
+  readonly sub: string
+  readonly exp: number
+  readonly sid?: unknown
+  readonly sts?: unknown
+  readonly azp?: unknown
+  readonly email?: unknown
+  readonly publishableKey?: unknown
+  readonly publicMetadata?: unknown
+  readonly metadata?: unknown
+}
+
+const invalid = (message: string): never => refuse('invalid_customer_token', { message })
+
+function reasonOf(error: unknown): string {
+  const { reason } = (error ?? {}) as { reason?: string }
+  if (reason === 'token-expired') return 'The end-user token has expired. Fetch a fresh one.'
+  if (reason === 'token-not-active-yet' || reason === 'token-iat-in-the-future')
+    return 'The end-user token is not valid yet.'
+  return 'The end-user token is not valid.'
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+/** The projects that a token names: flat, in the public metadata, and in its map of all projects joined. */
+function projectsOf(payload: Payload): string[] {
+  const nested = [recordOf(payload.publicMetadata), recordOf(payload.metadata)]
+  const named = [payload.publishableKey, ...nested.map((metadata) => metadata['publishableKey'])]
+  const joined = nested.flatMap((metadata) => Object.keys(recordOf(metadata['projects'])))
+  return [...new Set([...named.filter((key) => typeof key === 'string'), ...joined])]
+}
+
+/** The issuer of an instance's tokens: its Frontend API host, which its publishable key spells. */
+function issuerOf(mode: Mode, env: Env): string {
+  const key = mode === 'test' ? env.CLERK_PUBLISHABLE_KEY_TEST : env.CLERK_PUBLISHABLE_KEY_LIVE
+  return `https://${atob(key.replace(/^pk_(test|live)_/, '')).replace(/\$$/, '')}`
+}
+
+export function clerkFor(mode: Mode, env: Env): ClerkClient {
+  const secretKey = mode === 'test' ? env.CLERK_SECRET_KEY_TEST : env.CLERK_SECRET_KEY_LIVE
+  return createClerkClient({ secretKey, telemetry: { disabled: true } })
+}
+
+/** What Clerk said when it refused, in our words; `null` retry means that it said no for good. */
+export function clerkFailure(error: unknown): {
+  status: number
+  codes: string[]
+  message: string
+  retryAfterMs: number | null
+} {
+  const {
+    status = 0,
+    errors = [],
+    retryAfter,
+  } = (error ?? {}) as {
+    status?: number
+    errors?: { code?: string; message?: string; longMessage?: string }[]
+    retryAfter?: number
+  }
+  return {
+    status,
+    codes: errors.map((entry) => entry.code ?? ''),
+    message: errors.map((entry) => entry.longMessage ?? entry.message ?? '').join(', '),
+    retryAfterMs: typeof retryAfter === 'number' ? retryAfter * 1000 : null,
+  }
+}
+
+/**
+ * Finds or makes the person. One Clerk application serves all projects, so somebody who already has an account joins
+ * with it; whether they are a customer of this project is the project's own row, not Clerk's.
+ */
+export async function ensureUser(
+  clerk: ClerkClient,
+  person: {
+    email: string
+    password?: string | undefined
+    firstName?: string | undefined
+    lastName?: string | undefined
+  },
+): Promise<string> {
+  try {
+    const user = await clerk.users.createUser({
+      emailAddress: [person.email],
+      skipPasswordRequirement: person.password === undefined,
+      ...(person.password === undefined ? {} : { password: person.password }),
+      ...(person.firstName === undefined ? {} : { firstName: person.firstName }),
+      ...(person.lastName === undefined ? {} : { lastName: person.lastName }),
+    })
+    return user.id
+  } catch (error) {
+    const failure = clerkFailure(error)
+    if (failure.codes.includes('form_identifier_exists')) return findUser(clerk, person.email)
+    throw toRefusal(failure)
+  }
+}
+
+async function findUser(clerk: ClerkClient, email: string): Promise<string> {
+  const { data } = await clerk.users.getUserList({ emailAddress: [email], limit: 1 }).catch((error: unknown) => {
+    throw toRefusal(clerkFailure(error))
+  })
+  return data[0]?.id ?? refuse('identity_unavailable')
+}
+
+function toRefusal(failure: ReturnType<typeof clerkFailure>): Refused {
+  const definite = failure.status >= 400 && failure.status < 500 && failure.status !== 429
+  return definite ? new Refused('identity_refused', { message: failure.message }) : new Refused('identity_unavailable')
+}

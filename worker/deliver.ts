@@ -1,0 +1,123 @@
+/** Pays what a project owes outside. A debt is a reminder: the truth is read again, then what is still needed is done. */
+
+import type { DeliveryFailure } from '../objects/actor.ts'
+import type { Delivery } from '../objects/outbox.ts'
+import { clerkFailure, clerkFor } from './clerk.ts'
+import type { Env } from './env.ts'
+import { need } from './http.ts'
+import { mirror } from './mirror.ts'
+import { openSession, toSessionReading } from './purchase.ts'
+import { assertObject, onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
+import type { Place } from './stripe/catalog.ts'
+import { readSubscription } from './stripe/subscription.ts'
+import { projectAt, type Address } from './stub.ts'
+
+export async function deliver(delivery: Delivery, address: Address, env: Env): Promise<DeliveryFailure | null> {
+  const place = { env, address }
+  switch (delivery.kind) {
+    case 'mirror':
+      return mirror(place)
+    case 'stripe.subscription':
+      await readSubscription(delivery.key, place)
+      return null
+    case 'stripe.session':
+      return readSession(delivery.key, place)
+    case 'stripe.checkout':
+      return finishCheckout(delivery.key, place)
+    case 'stripe.customer':
+      return readCustomer(delivery.key, place)
+    case 'stripe.account':
+      return readAccount(place)
+    case 'identity':
+    case 'identity.join':
+    case 'identity.leave':
+      return mirrorIdentity(delivery, place)
+    default:
+      return { reason: `nobody delivers ${delivery.kind}` }
+  }
+}
+
+async function readSession(id: string, { env, address }: Place): Promise<null> {
+  const project = projectAt(env, address)
+  const stripeAccount = await project.stripeAccount()
+  if (stripeAccount === null) {
+    need(
+      await project.settleEvents(`stripe.session/${id}`, {
+        outcome: 'ignored',
+        reason: 'no Stripe account is connected',
+      }),
+    )
+    return null
+  }
+  const session = await stripeFor(address.mode, env).checkout.sessions.retrieve(id, {}, onAccount(stripeAccount))
+  need(await project.applySession(toSessionReading(assertObject(session))))
+  return null
+}
+
+/** An intent whose end we never heard: the same request again under the same key, or a look at its session. */
+async function finishCheckout(id: string, place: Place): Promise<null> {
+  const task = need(await projectAt(place.env, place.address).resumeCheckout(id))
+  if (task === null || task.checkout === null || task.purchase.kind !== 'buy') return null
+  const { checkout, purchase } = task
+  if (checkout.state === 'pending') {
+    await openSession({ ...task, checkout }, purchase.price, place).catch((error: unknown) => {
+      if (!stripeFailure(error).definite) throw error // unknown again: the outbox repeats it
+    })
+    return null
+  }
+  return checkout.state === 'open' && checkout.sessionId !== null ? readSession(checkout.sessionId, place) : null
+}
+
+async function readCustomer(id: string, { env, address }: Place): Promise<null> {
+  const project = projectAt(env, address)
+  const stripeAccount = await project.stripeAccount()
+  const customer =
+    stripeAccount === null
+      ? null
+      : await stripeFor(address.mode, env).customers.retrieve(id, {}, onAccount(stripeAccount)).catch(missingIsNull)
+  if (customer === null || customer.deleted === true) need(await project.forgetStripeCustomer(id))
+  else need(await project.settleEvents(`stripe.customer/${id}`, { outcome: 'unchanged', reason: null }))
+  return null
+}
+
+function missingIsNull(error: unknown): null {
+  if (stripeFailure(error).missing) return null
+  throw error
+}
+
+async function readAccount({ env, address }: Place): Promise<null> {
+  const project = projectAt(env, address)
+  const stripeAccount = await project.stripeAccount()
+  const account =
+    stripeAccount === null
+      ? null
+      : await stripeFor(address.mode, env).accounts.retrieve(stripeAccount).catch(missingIsNull)
+  need(await project.applyAccount({ chargesEnabled: account?.charges_enabled === true }))
+  return null
+}
+
+/**
+ * Writes the plan into the customer's metadata at Clerk: namespaced by project, and flat for the project that the person
+ * joined last, because one person may use two.
+ */
+async function mirrorIdentity(delivery: Delivery, { env, address }: Place): Promise<DeliveryFailure | null> {
+  const { publishableKey, mode, plan } = await projectAt(env, address).identityOf(delivery.key)
+  const { users } = clerkFor(mode, env)
+  try {
+    const user = await users.getUser(delivery.key)
+    const flat = user.publicMetadata['publishableKey']
+    const last = delivery.kind === 'identity.join' || flat === undefined || flat === publishableKey
+    await users.updateUserMetadata(delivery.key, {
+      publicMetadata: {
+        projects: { [publishableKey]: plan },
+        ...(last ? { publishableKey: plan === null ? null : publishableKey, plan } : {}),
+      },
+    })
+    return null
+  } catch (error) {
+    const failure = clerkFailure(error)
+    if (failure.status === 404) return null // the person is gone there; there is nobody to tell
+    const reason = `Clerk answered ${failure.status} ${failure.codes.join(' ')}`
+    return failure.retryAfterMs === null ? { reason } : { reason, retryAfterMs: failure.retryAfterMs }
+  }
+}

@@ -1,0 +1,42 @@
+/** The composition root: the fetch handler, and the object classes with what only the worker can do for them. */
+
+import { Connection as ConnectionObject } from '../objects/connection.ts'
+import { Feed as FeedObject } from '../objects/feed.ts'
+import type { Delivery } from '../objects/outbox.ts'
+import { Project as ProjectObject } from '../objects/project.ts'
+import type { Changes } from '../sdk/schema/feed.ts'
+import type { Mode } from '../sdk/schema/common.ts'
+import { deliver } from './deliver.ts'
+import type { Env } from './env.ts'
+import { respond } from './router.ts'
+import { feedAt, projectAt, type Address } from './stub.ts'
+
+function addressOf(id: DurableObjectId): Address {
+  const [projectId, mode] = (id.name ?? '').split(':')
+  if (projectId === undefined || mode === undefined) throw new Error('this object was not reached by its name')
+  return { projectId, mode: mode as Mode }
+}
+
+export class Project extends ProjectObject<Env> {
+  protected override deliver(delivery: Delivery) {
+    return deliver(delivery, addressOf(this.ctx.id), this.env)
+  }
+
+  protected override async publish(changes: Changes) {
+    await feedAt(this.env, addressOf(this.ctx.id)).pass(changes)
+  }
+}
+
+export class Feed extends FeedObject<Env> {
+  protected override async read(since: number) {
+    return projectAt(this.env, addressOf(this.ctx.id)).changesSince(since)
+  }
+
+  protected override async listen(watched: boolean) {
+    return projectAt(this.env, addressOf(this.ctx.id)).watch(watched)
+  }
+}
+
+export class Connection extends ConnectionObject<Env> {}
+
+export default { fetch: respond } satisfies ExportedHandler<Env>

@@ -1,0 +1,132 @@
+/**
+ * Keys that carry their own address: `pk_<mode>_<projectId><tag>` and `sk_<mode>_<projectId><secret><tag>`. The tag is a
+ * truncated HMAC over all before it, so a forged or mistyped key is refused here and wakes no object.
+ */
+
+import type { Mode } from '../sdk/schema/common.ts'
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const PROJECT_ID_LENGTH = 20
+/** 160 random bits. */
+const SECRET_LENGTH = 32
+/** 65 bits. */
+const TAG_LENGTH = 13
+
+export interface PublishableKey {
+  readonly kind: 'publishable'
+  readonly mode: Mode
+  readonly projectId: string
+}
+
+export interface SecretKey {
+  readonly kind: 'secret'
+  readonly mode: Mode
+  readonly projectId: string
+  /** SHA-256 of the whole key in hex: the only thing about it that is stored. */
+  readonly hash: string
+}
+
+const PUBLISHABLE = new RegExp(`^pk_(test|live)_([${ALPHABET}]{${PROJECT_ID_LENGTH}})([${ALPHABET}]{${TAG_LENGTH}})$`)
+const SECRET = new RegExp(
+  `^sk_(test|live)_([${ALPHABET}]{${PROJECT_ID_LENGTH}})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
+)
+
+const utf8 = new TextEncoder()
+const macKeys = new Map<string, Promise<CryptoKey>>()
+
+/** A key's tag and hash never change, so what was proved once in this isolate stays proved. */
+const proved = new Map<string, PublishableKey | SecretKey | null>()
+const PROVED_MAX = 10_000
+
+export function randomText(length: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => ALPHABET[byte & 31]).join('')
+}
+
+const TICKET = new RegExp(
+  `^ft_(test|live)_([${ALPHABET}]{${PROJECT_ID_LENGTH}})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
+)
+
+/** A one-time ticket for a project's feed; it too carries its address and a tag. */
+export async function makeTicket(project: { projectId: string; mode: Mode }, secret: string): Promise<string> {
+  const body = `ft_${project.mode}_${project.projectId}${randomText(SECRET_LENGTH)}`
+  return body + (await tagOf(body, secret))
+}
+
+/** Which project a ticket is for, or `null` when we never made it. */
+export async function readTicket(text: string, secret: string): Promise<{ projectId: string; mode: Mode } | null> {
+  const match = TICKET.exec(text)
+  if (match === null || !(await hasTag(text, secret))) return null
+  const [, mode, projectId] = match as unknown as [string, Mode, string]
+  return { mode, projectId }
+}
+
+export const newProjectId = (): string => randomText(PROJECT_ID_LENGTH)
+
+export async function makePublishableKey(project: { projectId: string; mode: Mode }, secret: string): Promise<string> {
+  const body = `pk_${project.mode}_${project.projectId}`
+  return body + (await tagOf(body, secret))
+}
+
+/** A new secret key, to be shown once, and what is stored of it. */
+export async function makeSecretKey(
+  project: { projectId: string; mode: Mode },
+  secret: string,
+): Promise<{ key: string; hash: string; last4: string }> {
+  const body = `sk_${project.mode}_${project.projectId}${randomText(SECRET_LENGTH)}`
+  const key = body + (await tagOf(body, secret))
+  return { key, hash: await sha256Hex(key), last4: key.slice(-4) }
+}
+
+/** Reads a key, or answers `null` when its shape or its tag is wrong. No lookup, no object. */
+export async function readKey(text: string, secret: string): Promise<PublishableKey | SecretKey | null> {
+  const known = proved.get(text)
+  if (known !== undefined) return known
+  const key = await prove(text, secret)
+  if (proved.size >= PROVED_MAX) proved.clear()
+  proved.set(text, key)
+  return key
+}
+
+async function prove(text: string, secret: string): Promise<PublishableKey | SecretKey | null> {
+  const match = PUBLISHABLE.exec(text) ?? SECRET.exec(text)
+  if (match === null || !(await hasTag(text, secret))) return null
+  const [, mode, projectId] = match as unknown as [string, Mode, string]
+  return text.startsWith('pk_')
+    ? { kind: 'publishable', mode, projectId }
+    : { kind: 'secret', mode, projectId, hash: await sha256Hex(text) }
+}
+
+async function hasTag(text: string, secret: string): Promise<boolean> {
+  const expected = await tagOf(text.slice(0, -TAG_LENGTH), secret)
+  return crypto.subtle.timingSafeEqual(utf8.encode(expected), utf8.encode(text.slice(-TAG_LENGTH)))
+}
+
+async function tagOf(text: string, secret: string): Promise<string> {
+  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', await macKey(secret), utf8.encode(text)))
+  return toText(mac, TAG_LENGTH)
+}
+
+function macKey(secret: string): Promise<CryptoKey> {
+  let key = macKeys.get(secret)
+  if (key === undefined) {
+    key = crypto.subtle.importKey('raw', utf8.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+    macKeys.set(secret, key)
+  }
+  return key
+}
+
+/** Five bits a character, from the front. */
+function toText(bytes: Uint8Array, length: number): string {
+  let text = ''
+  for (let i = 0; i < length; i += 1) {
+    const bit = i * 5
+    const pair = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0)
+    text += ALPHABET[(pair >> (11 - (bit & 7))) & 31]
+  }
+  return text
+}
+
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(text)))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

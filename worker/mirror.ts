@@ -1,0 +1,75 @@
+/** Copies changed rows to D1, by revision. A report, never a source: dropped and mirrored again it says the same. */
+
+import type { Change } from '../sdk/schema/feed.ts'
+import type { Place } from './stripe/catalog.ts'
+import { projectAt } from './stub.ts'
+
+const ROWS_AT_ONCE = 500
+
+export async function mirror({ env, address }: Place): Promise<null> {
+  const project = projectAt(env, address)
+  for (;;) {
+    const { changes, revision, more, platformId } = await project.startMirror()
+    const owner = { projectId: address.projectId, mode: address.mode, platformId }
+    for (const statement of statementsOf(changes)) {
+      for (let at = 0; at < statement.rows.length; at += ROWS_AT_ONCE) {
+        const rows = statement.rows.slice(at, at + ROWS_AT_ONCE)
+        await env.DB.prepare(statement.sql).bind(owner.projectId, owner.mode, JSON.stringify(rows)).run()
+      }
+    }
+    await env.DB.prepare(
+      `INSERT INTO project_mirrors (project_id, mode, platform_id, revision, as_of) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (project_id, mode) DO UPDATE SET revision = excluded.revision, as_of = excluded.as_of
+       WHERE excluded.revision >= revision`,
+    )
+      .bind(owner.projectId, owner.mode, owner.platformId, revision, Date.now())
+      .run()
+    await project.mirrored(revision)
+    if (!more) return null
+  }
+}
+
+/** Which columns of a changed row a report keeps; `id` and `revision` come first in every table. */
+const COLUMNS = {
+  project: ['name', 'type', 'platformId', 'stripeAccount', 'createdAt', 'deletedAt'],
+  tier: ['displayName', 'archivedAt'],
+  customer: ['email', 'createdAt', 'deletedAt'],
+  subscription: [
+    'customerId',
+    'status',
+    'access',
+    'tier',
+    'unitAmount',
+    'currency',
+    'interval',
+    'quantity',
+    'currentPeriodEnd',
+    'trialEnd',
+    'cancelAt',
+    'endedAt',
+    'createdAt',
+  ],
+  usage: ['customerId', 'meter', 'periodStart', 'periodEnd', 'used', 'updatedAt'],
+  event: ['type', 'receivedAt', 'outcome'],
+} as const satisfies Record<Change['kind'], readonly string[]>
+
+const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** One parameter carries all rows, so that D1's limit of 100 does not matter; the revision makes a repeat harmless. */
+function sqlOf(kind: Change['kind']): string {
+  const names = ['id', 'revision', ...COLUMNS[kind].map(snake)]
+  const values = names.map((_, index) => `value ->> ${index}`)
+  const updates = names.slice(1).map((name) => `${name} = excluded.${name}`)
+  return `INSERT INTO ${kind}_rows (project_id, mode, ${names.join(', ')})
+    SELECT ?1, ?2, ${values.join(', ')} FROM json_each(?3) WHERE true
+    ON CONFLICT (project_id, mode, id) DO UPDATE SET ${updates.join(', ')}
+    WHERE excluded.revision > revision`
+}
+
+function statementsOf(changes: readonly Change[]): { sql: string; rows: unknown[][] }[] {
+  const byKind = Map.groupBy(changes, (change) => change.kind)
+  return [...byKind].map(([kind, rows]) => ({
+    sql: sqlOf(kind),
+    rows: rows.map(({ id, revision, row }) => [id, revision, ...COLUMNS[kind].map((name) => row[name] ?? null)]),
+  }))
+}

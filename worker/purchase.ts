@@ -1,0 +1,234 @@
+/** Carries out at Stripe what a project decided about a purchase, and tells the project how it went. */
+
+import type Stripe from 'stripe'
+import type { CheckoutTask, SessionReading } from '../objects/billing.ts'
+import type { Checkout } from '../objects/checkouts.ts'
+import type { Customer } from '../objects/customers.ts'
+import type { TierPrice } from '../objects/catalog.ts'
+import type { Subscription } from '../objects/subscriptions.ts'
+import { need } from './http.ts'
+import { ensurePrice, type Place } from './stripe/catalog.ts'
+import { toSessionParams } from './stripe/checkout.ts'
+import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
+import { readSubscription } from './stripe/subscription.ts'
+import { projectAt } from './stub.ts'
+
+export interface PurchaseAnswer {
+  /** Where to send the customer. */
+  readonly url: string
+  readonly checkoutId: string | null
+  readonly sessionId: string | null
+  /** The plan was changed (or its change planned) in place, without a checkout. */
+  readonly changed: boolean
+}
+
+export async function carryOut(task: CheckoutTask, place: Place): Promise<PurchaseAnswer> {
+  try {
+    return await perform(task, place)
+  } catch (error) {
+    throw toStripeRefusal(error)
+  }
+}
+
+async function perform(task: CheckoutTask, place: Place): Promise<PurchaseAnswer> {
+  for (const stale of task.stale) await endSession(task, stale, place)
+  const { purchase } = task
+  switch (purchase.kind) {
+    case 'nothing':
+      return back(task, false)
+    case 'buy':
+      return buy(task, purchase.price, place)
+    case 'upgrade':
+      await upgrade(task, purchase, place)
+      break
+    case 'downgrade':
+      await downgrade(task, purchase, place)
+      break
+    case 'resume':
+      await resume(task, purchase.subscription, place)
+      break
+    case 'cancel':
+      await cancelAtPeriodEnd(task, purchase.subscription, place)
+  }
+  await readSubscription(purchase.subscription.id, place)
+  return back(task, true)
+}
+
+const back = (task: CheckoutTask, changed: boolean): PurchaseAnswer => ({
+  url: task.successUrl,
+  checkoutId: null,
+  sessionId: null,
+  changed,
+})
+
+async function buy(task: CheckoutTask, price: TierPrice, place: Place): Promise<PurchaseAnswer> {
+  const { checkout } = task
+  if (checkout === null) throw new Error('a purchase without an intent')
+  const opened = checkout.state === 'open' ? checkout : await openSession({ ...task, checkout }, price, place)
+  return { url: opened.url ?? task.successUrl, checkoutId: opened.id, sessionId: opened.sessionId, changed: false }
+}
+
+/** Makes the hosted session of an intent. Its id is the key: repeated, it answers the same session. */
+export async function openSession(
+  task: CheckoutTask & { checkout: Checkout },
+  price: TierPrice,
+  place: Place,
+): Promise<Checkout> {
+  const { env, address } = place
+  const { checkout, stripeAccount } = task
+  const project = projectAt(env, address)
+  try {
+    const stripePriceId = await ensurePrice({ ...task, price }, place)
+    const stripeCustomerId = await ensureCustomer(task, place)
+    const session = assertObject(
+      await stripeFor(address.mode, env).checkout.sessions.create(
+        toSessionParams(task, { stripePriceId, stripeCustomerId }),
+        onAccount(stripeAccount, `checkout:${checkout.id}`),
+      ),
+    )
+    return need(await project.openCheckout(checkout.id, { id: session.id, url: session.url ?? task.successUrl }))
+  } catch (error) {
+    if (stripeFailure(error).definite) need(await project.endCheckout(checkout.id, 'failed'))
+    throw error
+  }
+}
+
+/** One Stripe customer for each of ours: the key is made from the customer, so two tabs make one. */
+async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Promise<string> {
+  const { customer, stripeAccount } = task
+  if (customer.stripeCustomerId !== null) return customer.stripeCustomerId
+  const name = [customer.firstName, customer.lastName].filter((part) => part !== null).join(' ')
+  const created = assertObject(
+    await stripeFor(address.mode, env).customers.create(
+      {
+        ...(customer.email === null ? {} : { email: customer.email }),
+        ...(name === '' ? {} : { name }),
+        metadata: { dream_project: address.projectId, userId: customer.id },
+      },
+      onAccount(stripeAccount, `customer:${address.projectId}:${customer.id}:${customer.createdAt}`),
+    ),
+  )
+  const linked: Customer = need(await projectAt(env, address).linkCustomer(customer.id, created.id))
+  return linked.stripeCustomerId ?? created.id
+}
+
+/** Closes another session of the same customer, so that two can never be paid. One that was paid is read instead. */
+async function endSession(task: CheckoutTask, stale: Checkout, place: Place): Promise<void> {
+  const { env, address } = place
+  const project = projectAt(env, address)
+  if (stale.sessionId === null) {
+    need(await project.endCheckout(stale.id, 'expired'))
+    return
+  }
+  const stripe = stripeFor(address.mode, env)
+  const options = onAccount(task.stripeAccount)
+  const session = await stripe.checkout.sessions
+    .expire(stale.sessionId, {}, options)
+    .catch(() => stripe.checkout.sessions.retrieve(stale.sessionId ?? '', {}, options))
+  need(await project.applySession(toSessionReading(assertObject(session))))
+}
+
+export const toSessionReading = (session: Stripe.Checkout.Session): SessionReading => ({
+  id: session.id,
+  status: session.status === 'complete' ? 'complete' : session.status === 'expired' ? 'expired' : 'open',
+  subscriptionId: typeof session.subscription === 'string' ? session.subscription : (session.subscription?.id ?? null),
+})
+
+async function upgrade(
+  task: CheckoutTask,
+  change: { subscription: Subscription; price: TierPrice },
+  place: Place,
+): Promise<void> {
+  const { subscription, price } = change
+  const stripePriceId = await ensurePrice({ ...task, price }, place)
+  await releaseSchedule(task, subscription, place)
+  await stripeFor(place.address.mode, place.env).subscriptions.update(
+    subscription.id,
+    {
+      items: [{ id: subscription.itemId, price: stripePriceId }],
+      proration_behavior: 'always_invoice',
+      payment_behavior: 'error_if_incomplete',
+      ...(subscription.cancelAt === null ? {} : { cancel_at: '' }),
+    },
+    onAccount(task.stripeAccount, keyOf('upgrade', subscription, stripePriceId)),
+  )
+}
+
+/** The paid period stays as it is; the next one begins with the cheaper price. */
+async function downgrade(
+  task: CheckoutTask,
+  change: { subscription: Subscription; price: TierPrice },
+  place: Place,
+): Promise<void> {
+  const { subscription, price } = change
+  const stripePriceId = await ensurePrice({ ...task, price }, place)
+  await releaseSchedule(task, subscription, place)
+  const stripe = stripeFor(place.address.mode, place.env)
+  const { stripeAccount } = task
+  if (subscription.cancelAt !== null)
+    await stripe.subscriptions.update(
+      subscription.id,
+      { cancel_at: '' },
+      onAccount(stripeAccount, keyOf('keep', subscription, stripePriceId)),
+    )
+  const schedule = assertObject(
+    await stripe.subscriptionSchedules.create(
+      { from_subscription: subscription.id },
+      onAccount(stripeAccount, keyOf('schedule', subscription, stripePriceId)),
+    ),
+  )
+  const current = schedule.phases[0]
+  if (current === undefined) throw new Error(`the schedule ${schedule.id} has no phase`)
+  await stripe.subscriptionSchedules.update(
+    schedule.id,
+    {
+      end_behavior: 'release',
+      phases: [
+        {
+          items: [{ price: subscription.stripePriceId, quantity: subscription.quantity }],
+          start_date: current.start_date,
+          end_date: current.end_date,
+        },
+        {
+          items: [{ price: stripePriceId, quantity: subscription.quantity }],
+          duration: { interval: price.interval, interval_count: 1 },
+          proration_behavior: 'none',
+        },
+      ],
+    },
+    onAccount(stripeAccount, keyOf('phases', subscription, stripePriceId)),
+  )
+}
+
+async function resume(task: CheckoutTask, subscription: Subscription, place: Place): Promise<void> {
+  await releaseSchedule(task, subscription, place)
+  if (subscription.cancelAt === null) return
+  await stripeFor(place.address.mode, place.env).subscriptions.update(
+    subscription.id,
+    { cancel_at: '' },
+    onAccount(task.stripeAccount, keyOf('resume', subscription, '')),
+  )
+}
+
+async function cancelAtPeriodEnd(task: CheckoutTask, subscription: Subscription, place: Place): Promise<void> {
+  await releaseSchedule(task, subscription, place)
+  await stripeFor(place.address.mode, place.env).subscriptions.update(
+    subscription.id,
+    { cancel_at: 'max_period_end' },
+    onAccount(task.stripeAccount, keyOf('cancel', subscription, '')),
+  )
+}
+
+/** A subscription under a schedule cannot be changed freely. */
+async function releaseSchedule(task: CheckoutTask, subscription: Subscription, place: Place): Promise<void> {
+  if (subscription.scheduleId === null) return
+  await stripeFor(place.address.mode, place.env).subscriptionSchedules.release(
+    subscription.scheduleId,
+    {},
+    onAccount(task.stripeAccount, keyOf('release', subscription, subscription.scheduleId)),
+  )
+}
+
+/** Made from what the customer saw when asking: pressed twice it is one change, asked again later it is another. */
+const keyOf = (verb: string, subscription: Subscription, target: string): string =>
+  `${verb}:${subscription.id}:${subscription.revision}:${target}`

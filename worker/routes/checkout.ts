@@ -1,0 +1,42 @@
+/** Buying or changing a plan, and the way to the billing portal. */
+
+import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
+import { json, need, readJson, refuse } from '../http.ts'
+import { randomText } from '../keys.ts'
+import { carryOut } from '../purchase.ts'
+import type { KeyedCall } from '../router.ts'
+import { openPortal } from '../stripe/portal.ts'
+import { projectAt } from '../stub.ts'
+
+/** Answers where to send the customer: a hosted checkout, or straight back when the plan was changed in place. */
+export async function start({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const input = await readJson(request, CheckoutInput)
+  const wish = {
+    ...input,
+    newId: `co_${randomText(24)}`,
+    successUrl: returnUrl(request, input.successUrl, '/dashboard?success=true', 'successUrl'),
+    cancelUrl: returnUrl(request, input.cancelUrl, '/dashboard?canceled=true', 'cancelUrl'),
+  }
+  const project = projectAt(env, address)
+  const task = need(await project.startCheckout(caller, wish))
+  return json(await carryOut(task, { env, address }))
+}
+
+export async function portal({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const input = await readJson(request, PortalInput)
+  const back = returnUrl(request, input.returnUrl, '/dashboard', 'returnUrl')
+  const visit = need(await projectAt(env, address).portalFor(caller, back))
+  return json({ url: await openPortal(visit, back, { env, address }) })
+}
+
+/** An absolute address: as given, or relative to the page that asks. Whether it is allowed is the project's decision. */
+function returnUrl(request: Request, given: string | undefined, path: string, field: string): string {
+  const origin = request.headers.get('Origin')
+  const text = given ?? path
+  const base = origin ?? undefined
+  if (!URL.canParse(text, base))
+    return refuse('invalid_request', {
+      message: `${field} is required as an absolute URL when the call does not come from a page.`,
+    })
+  return new URL(text, base).toString().replaceAll('%7BCHECKOUT_SESSION_ID%7D', '{CHECKOUT_SESSION_ID}')
+}

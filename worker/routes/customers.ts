@@ -1,0 +1,60 @@
+/** The people of a project: made at the identity provider, kept as rows of the project. */
+
+import { CustomerInput, CustomerPatch, CustomerQuery } from '../../sdk/schema/customer.ts'
+import { clerkFor, ensureUser } from '../clerk.ts'
+import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
+import type { KeyedCall } from '../router.ts'
+import { cancelSubscription } from '../stripe/subscription.ts'
+import { projectAt } from '../stub.ts'
+import { idempotencyKeyOf } from './usage.ts'
+
+/** Makes a customer. Somebody who already has an account of the shared application joins with it. */
+export async function create({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const input = await readJson(request, CustomerInput)
+  const { password: _, ...asked } = input
+  const key = idempotencyKeyOf(request, undefined)
+  const attempt = key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(['customer', asked]) }
+  const { done } = need(await projectAt(env, address).checkCustomer(caller, input, attempt))
+  if (done !== null) return created(done, { 'Idempotent-Replayed': 'true' })
+  const userId = await ensureUser(clerkFor(address.mode, env), input)
+  return created(need(await projectAt(env, address).addCustomer(caller, { userId, input, attempt })))
+}
+
+const created = (customer: unknown, headers: Record<string, string> = {}): Response =>
+  json({ success: true, customer }, { status: 201, headers })
+
+export async function get({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
+  return json({ customer: need(await projectAt(env, address).getCustomer(caller, params['id'] ?? '')) })
+}
+
+/** Newest first, a page at a time. */
+export async function list({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const { limit, cursor, email, plan } = parseQuery(url, CustomerQuery)
+  const after = cursor === undefined ? null : placeOf(cursor)
+  const page = need(await projectAt(env, address).listCustomers(caller, { limit, after, email, plan }))
+  const nextCursor = page.next === null ? null : toCursor([page.next.createdAt, page.next.id])
+  return json({ customers: page.customers, nextCursor })
+}
+
+function placeOf(cursor: string): { createdAt: number; id: string } {
+  const [createdAt, id] = fromCursor(cursor)
+  if (typeof createdAt === 'number' && typeof id === 'string') return { createdAt, id }
+  return refuse('invalid_request', { message: 'cursor must be a cursor from an earlier answer.' })
+}
+
+export async function update({ request, params, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const patch = await readJson(request, CustomerPatch)
+  const customer = need(await projectAt(env, address).updateCustomer(caller, params['id'] ?? '', patch))
+  return json({ success: true, customer })
+}
+
+/** Ends what would go on billing first; then the person is forgotten here and leaves the identity provider. */
+export async function remove({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const id = params['id'] ?? ''
+  const { stripeAccount, subscriptions, email } = need(await projectAt(env, address).startRemoval(caller, id))
+  if (stripeAccount !== null)
+    for (const subscription of subscriptions)
+      await cancelSubscription({ env, mode: address.mode, stripeAccount, subscription })
+  need(await projectAt(env, address).removeCustomer(caller, id))
+  return json({ success: true, message: 'Customer deleted successfully', deleted: { id, email } })
+}
