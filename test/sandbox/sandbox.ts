@@ -1,0 +1,199 @@
+/** One object, one thread, all of the sandbox's state: Stripe, Clerk, the clock, and the post to our webhooks. */
+import { DurableObject } from 'cloudflare:workers'
+import { ClerkSandbox } from './clerk/clerk.ts'
+import { clerkControls } from './clerk/controls.ts'
+import { showIndex } from './pages/index.ts'
+import { servePage } from './pages/pages.ts'
+import { answerStripe, errorResponse, flightOf, worldOf } from './stripe/api.ts'
+import { chaosOf } from './stripe/chaos.ts'
+import { Clock } from './stripe/clock.ts'
+import { controlStripe } from './stripe/control.ts'
+import { nextDelivery } from './stripe/deliveries.ts'
+import { StripeError } from './stripe/error.ts'
+import { strike } from './stripe/faults.ts'
+import { inFlight } from './stripe/idempotency.ts'
+import { Post } from './stripe/post.ts'
+import { ring } from './stripe/run.ts'
+import { firstDue } from './stripe/store.ts'
+import { createTables } from './stripe/tables.ts'
+import type { Api } from './stripe/api.ts'
+import type { Fault, Service } from './stripe/faults.ts'
+
+export interface SandboxEnv {
+  SANDBOX: DurableObjectNamespace<Sandbox>
+  APP: Fetcher
+  ORIGIN: string
+}
+
+/** Marks an answer that must look like a lost connection. */
+export const NETWORK_FAULT = 'x-sandbox-network-fault'
+
+const RETRY_ALARM_MS = 60_000
+
+export class Sandbox extends DurableObject<SandboxEnv> {
+  readonly #clock: Clock
+  readonly #api: Api
+  readonly #post: Post
+  readonly #clerk: ClerkSandbox
+  readonly #inFlight = new Set<string>()
+  #advance: Promise<unknown> = Promise.resolve()
+
+  constructor(ctx: DurableObjectState, env: SandboxEnv) {
+    super(ctx, env)
+    const { sql } = ctx.storage
+    createTables(sql)
+    this.#clock = new Clock(sql)
+    const now = () => this.#clock.now()
+    this.#api = { storage: ctx.storage, now, origin: env.ORIGIN }
+    this.#post = new Post({ sql, app: env.APP, origin: env.ORIGIN, now })
+    this.#clerk = new ClerkSandbox(sql, now)
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const response = await this.#answer(request)
+    this.#runSoon()
+    return response
+  }
+
+  async clock(): Promise<number> {
+    return this.#clock.offset
+  }
+
+  async nextDue(): Promise<number | null> {
+    return this.#nextDue()
+  }
+
+  /** Steps from due moment to due moment, so that everything sees the time at which it happens. */
+  advanceTo(moment: number): Promise<void> {
+    const run = this.#advance.then(() => this.#stepTo(moment))
+    this.#advance = run.catch(() => undefined)
+    return run
+  }
+
+  settle(): Promise<number> {
+    return this.#post.deliverDue()
+  }
+
+  override async alarm() {
+    try {
+      await this.#run()
+    } catch (error) {
+      console.error('sandbox: something due failed', error)
+      await this.ctx.storage.setAlarm(Date.now() + RETRY_ALARM_MS)
+    }
+  }
+
+  #answer(request: Request): Response | Promise<Response> {
+    const { hostname, pathname } = new URL(request.url)
+    if (hostname === 'api.stripe.com') return this.#withFaults('stripe', request, () => this.#stripe(request))
+    if (hostname === 'api.clerk.com') return this.#withFaults('clerk', request, () => this.#clerk.fetch(request))
+    if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) return this.#sandboxPath(request)
+    return json(599, { error: { type: 'invalid_request_error', message: `blocked: the sandbox has no ${hostname}` } })
+  }
+
+  async #sandboxPath(request: Request): Promise<Response> {
+    const clerk = await this.#clerk.control(request.clone())
+    if (clerk) return clerk
+    const control = await controlStripe(this.#api, request.clone())
+    if (control) return control
+    const page = showIndex(request, clerkControls) ?? (await servePage(this.#api, request))
+    return page ?? json(404, { error: 'no such page; see GET /sandbox' })
+  }
+
+  async #stripe(request: Request): Promise<Response> {
+    const text = await request.text()
+    return answerStripe(this.#api, request, text)
+  }
+
+  /** Lets a planned fault strike. While a call waits, its idempotency key is taken. */
+  async #withFaults(service: Service, request: Request, answer: () => Promise<Response>): Promise<Response> {
+    const flight = service === 'stripe' ? flightOf(request) : null
+    if (flight !== null && this.#inFlight.has(flight)) {
+      return errorResponse(inFlight(request.headers.get('idempotency-key') ?? ''))
+    }
+    const fault = strike(this.ctx.storage.sql, service, request.method, new URL(request.url).pathname)
+    if (fault === null) return answer()
+    if (flight !== null) this.#inFlight.add(flight)
+    try {
+      return await suffer(fault, answer)
+    } finally {
+      if (flight !== null) this.#inFlight.delete(flight)
+    }
+  }
+
+  async #stepTo(moment: number) {
+    for (let due = this.#nextDue(); due !== null && due <= moment; due = this.#nextDue()) {
+      this.#clock.moveTo(due)
+      await this.#run()
+    }
+    this.#clock.moveTo(moment)
+    await this.#run()
+  }
+
+  /** Does what is due now, each at its own moment, then carries the post. */
+  async #run() {
+    const { sql } = this.ctx.storage
+    for (let due = firstDue(sql); due !== null && due.due <= this.#clock.now(); due = firstDue(sql)) {
+      const row = due
+      const world = worldOf({ ...this.#api, now: () => row.due }, row.account, row.mode)
+      this.ctx.storage.transactionSync(() => ring(world, row))
+    }
+    await this.#post.deliverDue()
+    await this.#arm()
+  }
+
+  /** After an answer: what it caused is carried out promptly, but never before the answer. */
+  #runSoon() {
+    const running = this.#run().catch((error: unknown) => console.error('sandbox: something due failed', error))
+    this.ctx.waitUntil(running)
+  }
+
+  #nextDue(): number | null {
+    const { sql } = this.ctx.storage
+    const delivery = chaosOf(sql).paused ? null : nextDelivery(sql)
+    const times = [firstDue(sql)?.due ?? null, delivery].filter((time) => time !== null)
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  async #arm() {
+    const next = this.#nextDue()
+    if (next === null) return
+    const at = Math.max(next - this.#clock.offset, Date.now() + 50)
+    const armed = await this.ctx.storage.getAlarm()
+    if (armed === null || armed > at) await this.ctx.storage.setAlarm(at)
+  }
+}
+
+async function suffer(fault: Fault, answer: () => Promise<Response>): Promise<Response> {
+  if (fault.kind === 'network') return networkFault()
+  if (fault.kind === 'status') return failure(fault)
+  if (fault.kind === 'delay') {
+    await scheduler.wait(fault.delayMs)
+    return answer()
+  }
+  await answer()
+  await scheduler.wait(fault.delayMs)
+  return networkFault()
+}
+
+function networkFault(): Response {
+  return new Response(null, { status: 599, headers: { [NETWORK_FAULT]: '1' } })
+}
+
+function failure({ service, status }: Fault): Response {
+  const message = status === 429 ? 'Request rate limit exceeded.' : 'An unknown error occurred'
+  if (service === 'stripe') {
+    const code = status === 429 ? 'rate_limit' : undefined
+    return errorResponse(new StripeError({ status, message, code, type: status >= 500 ? 'api_error' : undefined }))
+  }
+  const errors = [
+    { code: status === 429 ? 'too_many_requests' : 'internal_clerk_error', message, long_message: message },
+  ]
+  const retry: Record<string, string> = status === 429 ? { 'Retry-After': '1' } : {}
+  return json(status, { errors, clerk_trace_id: 'sandbox' }, retry)
+}
+
+/** Clerk's client reads JSON only from the bare content type. */
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+}

@@ -1,0 +1,96 @@
+/** Test cards and bank accounts. Each remembers whether it will pay. */
+import { id, list, pageOf } from './call.ts'
+import { makeId } from './id.ts'
+import type { Route } from './call.ts'
+import type { Card, PaymentMethod } from './types.ts'
+import type { World } from './world.ts'
+
+const LAST4 = { ok: '4242', decline: '0341', delayed: '6789' }
+
+export function newPaymentMethod(world: World, customer: string | null, card: Card): PaymentMethod {
+  const method: PaymentMethod = {
+    id: makeId('pm'),
+    object: 'payment_method',
+    billing_details: { address: null, email: null, name: null, phone: null, tax_id: null },
+    created: world.now,
+    customer,
+    customer_account: null,
+    livemode: world.livemode,
+    metadata: {},
+    ...(card === 'delayed' ? bank() : visa(card)),
+  }
+  return world.create('payment_method', method, customer === null ? null : 'payment_method.attached', { card })
+}
+
+/** How the payment method will answer a charge; null when there is none. */
+export function cardOf(world: World, methodId: string | null): Card | null {
+  return methodId === null ? null : (world.store.hidden('payment_method', methodId).card ?? null)
+}
+
+/** Makes this card the one that pays for everything the customer has. */
+export function useForAll(world: World, customer: string, method: PaymentMethod) {
+  const before = world.store.require('customer', customer)
+  const invoice_settings = { ...before.invoice_settings, default_payment_method: method.id }
+  world.change('customer', customer, { invoice_settings }, 'customer.updated')
+  for (const subscription of world.store.find('subscription', { customer })) {
+    if (subscription.default_payment_method === null || subscription.ended_at !== null) continue
+    world.change(
+      'subscription',
+      subscription.id,
+      { default_payment_method: method.id },
+      'customer.subscription.updated',
+    )
+  }
+}
+
+export const retrievePaymentMethod: Route = (call) => {
+  call.params.none()
+  return call.world.store.require('payment_method', id(call))
+}
+
+export const listPaymentMethods: Route = (call) => {
+  const { world, params } = call
+  const page = pageOf(params)
+  const fields = { customer: params.string('customer'), type: params.string('type') }
+  params.done()
+  return list(call, world.store.page('payment_method', page, fields))
+}
+
+function visa(card: 'ok' | 'decline'): Pick<PaymentMethod, 'type' | 'card'> {
+  return {
+    type: 'card',
+    card: {
+      brand: 'visa',
+      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
+      country: 'US',
+      display_brand: 'visa',
+      exp_month: 12,
+      exp_year: 2034,
+      fingerprint: `sandbox${LAST4[card]}`,
+      funding: 'credit',
+      generated_from: null,
+      last4: LAST4[card],
+      networks: { available: ['visa'], preferred: null },
+      regulated_status: 'unregulated',
+      three_d_secure_usage: { supported: true },
+      wallet: null,
+    },
+  }
+}
+
+function bank(): Pick<PaymentMethod, 'type' | 'us_bank_account'> {
+  return {
+    type: 'us_bank_account',
+    us_bank_account: {
+      account_holder_type: 'individual',
+      account_type: 'checking',
+      bank_name: 'STRIPE TEST BANK',
+      financial_connections_account: null,
+      fingerprint: `sandbox${LAST4.delayed}`,
+      last4: LAST4.delayed,
+      networks: { preferred: 'ach', supported: ['ach'] },
+      routing_number: '110000000',
+      status_details: {},
+    },
+  }
+}
