@@ -50,7 +50,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   protected readonly store: Store
   protected readonly timers: Timers
   protected readonly outbox: Outbox
-  readonly #underWay = new Map<string, number>()
+  readonly #underWay = new Map<string, Promise<void>>()
   #revision: number
   #sequence: number
   #lastSeen: number
@@ -183,20 +183,24 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   /** Delivers everything due that is not already under way, each guarded for itself. */
   async deliverDue(): Promise<void> {
     const due = this.outbox.due(this.now(), DUE_AT_ONCE).filter((delivery) => !this.#underWay.has(nameOf(delivery)))
-    await Promise.all(due.map((delivery) => this.#attempt(delivery)))
+    await Promise.all(due.map((delivery) => this.#begin(delivery)))
     this.arm()
   }
 
+  #begin(delivery: Delivery): Promise<void> {
+    const attempt = this.#attempt(delivery)
+    this.#underWay.set(nameOf(delivery), attempt)
+    return attempt
+  }
+
   async #attempt(delivery: Delivery): Promise<void> {
-    const name = nameOf(delivery)
-    this.#underWay.set(name, delivery.generation)
     let failure: DeliveryFailure | null
     try {
       failure = await this.deliver(delivery)
     } catch (error) {
       failure = { reason: String(error) }
     }
-    this.#underWay.delete(name)
+    this.#underWay.delete(nameOf(delivery))
     this.ctx.storage.transactionSync(() => {
       const now = this.now()
       if (failure === null) this.outbox.settle(delivery, now)
@@ -254,6 +258,11 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     const earliest = waiting[0]?.nextAt ?? null
     const lease = this.now() + DELIVERY_LEASE_MS
     return earliest === null ? lease : Math.min(earliest, lease)
+  }
+
+  /** Resolves when no delivery is under way. */
+  protected async idle(): Promise<void> {
+    await Promise.all(this.#underWay.values())
   }
 
   /** When the next timer or delivery is due. */

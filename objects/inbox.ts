@@ -142,6 +142,10 @@ export class Inbox {
       .map(toEvent)
   }
 
+  any(): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM events LIMIT 1') !== null
+  }
+
   prune(now: number): boolean {
     const removed = this.#store.run(
       'DELETE FROM events WHERE id IN (SELECT id FROM events WHERE received_at < ? ORDER BY received_at LIMIT ?)',

@@ -65,7 +65,7 @@ const GROUP_ITEMS_MAX = 1_000
 const CHANGES_AT_ONCE = 2_500
 const PUBLISH_AFTER_MS = 40
 const MIRROR_AFTER_MS = 1_000
-const PRUNE_EVERY_MS = 3_600_000
+const PRUNE_EVERY_MS = 86_400_000
 const SESSION_LIFETIME_MS = 23 * 3_600_000
 /** A session this close to its end is not handed out again. */
 const SESSION_REUSE_MS = 30 * 60_000
@@ -123,6 +123,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   #gathered: Gathered[] = []
   #committing = false
   #mirrorOwed: boolean
+  #pruneSet: boolean
   #watched: boolean
   #publishedTo: number
   #publishing = false
@@ -130,6 +131,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, PROJECT_STEPS)
     this.#mirrorOwed = this.outbox.has(MIRROR)
+    this.#pruneSet = this.timers.has(PRUNE)
     this.#watched = this.#settings.watched
     this.#publishedTo = this.revision
   }
@@ -167,7 +169,6 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       )
       this.#keys.add({ ...birth.secret, name: 'default', scopes: SCOPES, now })
       for (const [position, tier] of birth.tiers.entries()) this.#catalog.put({ ...tier, position, now, revision })
-      this.setTimer({ kind: 'prune', key: '', at: now + PRUNE_EVERY_MS })
       return ok(this.#settings.require())
     })
   }
@@ -1147,13 +1148,16 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     this.ctx.storage.transactionSync(() => this.#settings.mirror(revision))
   }
 
+  /** Whatever was written must reach the reports, and be forgotten one day. */
   protected override closing(decision: Decision): void {
-    if (this.#mirrorOwed || this.#settings.get() === null) return
+    if (this.#settings.get() === null) return
+    if (!this.#pruneSet) this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
+    this.#pruneSet = true
+    if (!this.#mirrorOwed) this.owe({ ...MIRROR, at: decision.now + MIRROR_AFTER_MS }, decision)
     this.#mirrorOwed = true
-    this.owe({ ...MIRROR, at: decision.now + MIRROR_AFTER_MS }, decision)
   }
 
-  protected override committed(): void {
+  protected override committed(_revision: number): void {
     if (!this.#watched || this.#publishing) return
     this.#publishing = true
     setTimeout(() => this.ctx.waitUntil(this.#publishChanges()), PUBLISH_AFTER_MS)
@@ -1164,7 +1168,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     const changes = this.changesSince(this.#publishedTo)
     this.#publishedTo = changes.revision
     if (changes.changes.length > 0) await this.publish(changes).catch(() => {}) // the feed resumes by revision
-    if (changes.more) this.committed()
+    if (changes.more) this.committed(this.revision)
   }
 
   protected override rolledBack(): void {
@@ -1172,6 +1176,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     this.#keys.forget()
     this.#catalog.forget()
     this.#mirrorOwed = this.outbox.has(MIRROR)
+    this.#pruneSet = this.timers.has(PRUNE)
   }
 
   // —— Timers ——————————————————————————————————————————————————————————————————————————————————————————————————
@@ -1193,10 +1198,14 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     }
   }
 
+  /** Removes what is past its retention, in slices; sleeps when nothing is left that could ever pass it. */
   #prune(decision: Decision): void {
-    const left = [this.#usage.prune(decision.now), this.#replies.prune(decision.now), this.#inbox.prune(decision.now)]
-    this.#checkouts.prune(decision.now - CHECKOUT_RETENTION_MS)
-    this.setTimer({ kind: 'prune', key: '', at: decision.now + (left.includes(true) ? 1_000 : PRUNE_EVERY_MS) })
+    const { now } = decision
+    const more = [this.#usage.prune(now), this.#replies.prune(now), this.#inbox.prune(now)].includes(true)
+    this.#checkouts.prune(now - CHECKOUT_RETENTION_MS)
+    const aging = this.#usage.hasReceipts() || this.#replies.any() || this.#inbox.any()
+    this.#pruneSet = more || aging
+    if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? 1_000 : PRUNE_EVERY_MS) })
   }
 
   // —— Who may ————————————————————————————————————————————————————————————————————————————————————————————————
@@ -1292,6 +1301,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
 }
 
 const MIRROR = { kind: 'mirror', key: '' } as const
+const PRUNE = { kind: 'prune', key: '' } as const
 
 function toAttempt(caller: Caller, customerId: string, item: UsageItem): Attempt {
   const scope = caller.via === 'publishable' ? `customer:${customerId}` : 'secret'

@@ -52,6 +52,10 @@ export class Replies {
     )
   }
 
+  any(): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM replies LIMIT 1') !== null
+  }
+
   /** Removes a slice of the old; answers whether more is left. */
   prune(now: number): boolean {
     const removed = this.#store.run(

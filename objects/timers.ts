@@ -43,6 +43,10 @@ export class Timers {
     this.#store.run('DELETE FROM timers WHERE kind = ? AND key = ?', timer.kind, timer.key)
   }
 
+  has(timer: { kind: string; key: string }): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM timers WHERE kind = ? AND key = ?', timer.kind, timer.key) !== null
+  }
+
   due(now: number, limit: number): Timer[] {
     return this.#store.all<{ kind: string; key: string; at: number; attempts: number }>(
       'SELECT kind, key, at, attempts FROM timers WHERE at <= ? ORDER BY at LIMIT ?',

@@ -178,6 +178,10 @@ export class Usage {
     this.#store.run('DELETE FROM receipts WHERE customer_id = ?', customerId)
   }
 
+  hasReceipts(): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM receipts LIMIT 1') !== null
+  }
+
   /** Removes a slice of what is past its retention; answers whether more is left. */
   prune(now: number): boolean {
     const receipts = this.#store.run(

@@ -26,9 +26,10 @@ export interface SecretKey {
   readonly hash: string
 }
 
-const PUBLISHABLE = new RegExp(`^pk_(test|live)_([${ALPHABET}]{${PROJECT_ID_LENGTH}})([${ALPHABET}]{${TAG_LENGTH}})$`)
+const PROJECT_ID = `[0-9a-z]{${PROJECT_ID_LENGTH}}`
+const PUBLISHABLE = new RegExp(`^pk_(test|live)_(${PROJECT_ID})([${ALPHABET}]{${TAG_LENGTH}})$`)
 const SECRET = new RegExp(
-  `^sk_(test|live)_([${ALPHABET}]{${PROJECT_ID_LENGTH}})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
+  `^sk_(test|live)_(${PROJECT_ID})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
 )
 
 const utf8 = new TextEncoder()
@@ -43,7 +44,7 @@ export function randomText(length: number): string {
 }
 
 const TICKET = new RegExp(
-  `^ft_(test|live)_([${ALPHABET}]{${PROJECT_ID_LENGTH}})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
+  `^ft_(test|live)_(${PROJECT_ID})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
 )
 
 /** A one-time ticket for a project's feed; it too carries its address and a tag. */
@@ -67,12 +68,13 @@ export async function makePublishableKey(project: { projectId: string; mode: Mod
   return body + (await tagOf(body, secret))
 }
 
-/** A new secret key, to be shown once, and what is stored of it. */
+/** A new secret key, to be shown once, and what is stored of it. `random` is what makes it secret. */
 export async function makeSecretKey(
   project: { projectId: string; mode: Mode },
   secret: string,
+  random = randomText(SECRET_LENGTH),
 ): Promise<{ key: string; hash: string; last4: string }> {
-  const body = `sk_${project.mode}_${project.projectId}${randomText(SECRET_LENGTH)}`
+  const body = `sk_${project.mode}_${project.projectId}${random}`
   const key = body + (await tagOf(body, secret))
   return { key, hash: await sha256Hex(key), last4: key.slice(-4) }
 }

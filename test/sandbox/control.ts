@@ -1,0 +1,206 @@
+/** What the app's side of the sandbox answers: the demo, projects made on the spot, and the clock that moves everything. */
+
+import * as v from 'valibot'
+import { ProjectInput } from '../../sdk/schema/project.ts'
+import { MODES } from '../../sdk/schema/common.ts'
+import { parse, Refused, toErrorResponse } from '../../worker/http.ts'
+import { createProject } from '../../worker/projects.ts'
+import { makeSecretKey } from '../../worker/keys.ts'
+import { connectionAt, projectAt } from '../../worker/stub.ts'
+import { awake, clockNow, type SandboxEnv } from './app.ts'
+import { realNow, setOffset } from './clock.ts'
+import { demo } from './demo.ts'
+import { parseDuration } from './duration.ts'
+
+type Call = (path: string, init?: RequestInit) => Promise<Response>
+
+const ADVANCE_MAX_MS = 5 * 366 * 86_400_000
+const STEPS_MAX = 100_000
+
+const Address = {
+  projectId: v.pipe(v.string(), v.regex(/^[0-9a-z]{20}$/)),
+  mode: v.optional(v.picklist(MODES), 'test'),
+}
+
+/** `null` when the path is the sandbox's own. */
+export async function control(request: Request, env: SandboxEnv, api: Call): Promise<Response | null> {
+  const { pathname } = new URL(request.url)
+  try {
+    switch (`${request.method} ${pathname}`) {
+      case 'GET /sandbox/demo':
+        return Response.json(await demo(env, api))
+      case 'GET /sandbox/clock':
+        return Response.json({ now: clockNow(), iso: new Date().toISOString() })
+      case 'POST /sandbox/clock':
+        return Response.json(await moveClock(await bodyOf(request), env))
+      case 'POST /sandbox/settle':
+        return Response.json({ settled: await settle(env) })
+      case 'POST /sandbox/projects':
+        return Response.json(await makeProject(await bodyOf(request), env), { status: 201 })
+      case 'POST /sandbox/projects/rotate':
+        return Response.json(await rotate(await bodyOf(request), env))
+      case 'POST /sandbox/projects/standing':
+        return Response.json(await setStanding(await bodyOf(request), env))
+      case 'POST /sandbox/projects/close':
+        return Response.json(await close(await bodyOf(request), env))
+      case 'POST /sandbox/projects/tiers':
+        return Response.json(await putTiers(await bodyOf(request), env))
+      case 'GET /sandbox/violations':
+        return Response.json({ violations: await violations(env) })
+      default:
+        return null
+    }
+  } catch (error) {
+    if (error instanceof Refused) return toErrorResponse(error, 'sandbox')
+    throw error
+  }
+}
+
+async function bodyOf(request: Request): Promise<unknown> {
+  return request.json().catch(() => {
+    throw new Refused('invalid_json')
+  })
+}
+
+const NewProject = v.strictObject({
+  ...ProjectInput.entries,
+  name: v.optional(ProjectInput.entries.name, 'A project'),
+  type: v.optional(ProjectInput.entries.type, 'saas'),
+  mode: v.optional(v.picklist(MODES), 'test'),
+  platformId: v.optional(v.string()),
+  stripeAccount: v.optional(v.nullable(v.string())),
+})
+
+/** A fresh project with its own connected Stripe account, or none when `stripeAccount` is null. */
+async function makeProject(body: unknown, env: SandboxEnv) {
+  const { stripeAccount: wanted, platformId, ...input } = parse(NewProject, body)
+  const unique = crypto.randomUUID().replaceAll('-', '')
+  const stripeAccount = wanted === undefined ? `acct_${unique.slice(0, 16)}` : wanted
+  if (stripeAccount !== null) {
+    await env.SANDBOX.fetch('http://sandbox/sandbox/stripe/accounts', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ id: stripeAccount }),
+    }).then((response) => response.text())
+  }
+  const created = await createProject({ ...input, stripeAccount, platformId: platformId ?? `plt_${unique}` }, env)
+  return { ...created, stripeAccount }
+}
+
+async function rotate(body: unknown, env: SandboxEnv) {
+  const input = parse(v.strictObject({ ...Address, overlapMs: v.optional(v.pipe(v.number(), v.minValue(0)), 0) }), body)
+  const { key, hash, last4 } = await makeSecretKey(input, env.KEY_SECRET)
+  await projectAt(env, input).rotateSecret({ name: 'default', hash, last4, overlapMs: input.overlapMs })
+  return { secretKey: key }
+}
+
+async function setStanding(body: unknown, env: SandboxEnv) {
+  const time = v.optional(v.nullable(v.number()), null)
+  const { graceAt, blockedAt, ...address } = parse(v.strictObject({ ...Address, graceAt: time, blockedAt: time }), body)
+  await projectAt(env, address).setStanding({ graceAt, blockedAt })
+  return { graceAt, blockedAt }
+}
+
+async function close(body: unknown, env: SandboxEnv) {
+  const address = parse(v.strictObject(Address), body)
+  await projectAt(env, address).close()
+  const stripeAccount = await projectAt(env, address).stripeAccount()
+  if (stripeAccount !== null) await connectionAt(env, stripeAccount, address.mode).detach(address.projectId)
+  return { closed: true }
+}
+
+async function putTiers(body: unknown, env: SandboxEnv) {
+  const { tiers, ...address } = parse(v.strictObject({ ...Address, tiers: v.unwrap(ProjectInput.entries.tiers) }), body)
+  await projectAt(env, address).putTiers(tiers)
+  return { tiers: tiers.map(({ slug }) => slug) }
+}
+
+/** Every project there is: those the reports know and those awake now. */
+async function projectNames(env: SandboxEnv): Promise<string[]> {
+  const { results } = await env.DB.prepare('SELECT project_id, mode FROM project_mirrors').all<{
+    project_id: string
+    mode: string
+  }>()
+  return [...new Set([...awake, ...results.map(({ project_id, mode }) => `${project_id}:${mode}`)])]
+}
+
+const Advance = v.union([
+  v.strictObject({ advance: v.string() }),
+  v.strictObject({ to: v.pipe(v.string(), v.isoTimestamp()) }),
+])
+
+/**
+ * Moves Stripe's, Clerk's and the objects' time together, from one due moment to the next, and returns when every timer
+ * that came due has rung, in order.
+ */
+async function moveClock(body: unknown, env: SandboxEnv) {
+  const wish = parse(Advance, body)
+  const from = clockNow()
+  const span = 'advance' in wish ? parseDuration(wish.advance) : Date.parse(wish.to) - from
+  if (span === null || !(span >= 0) || span > ADVANCE_MAX_MS)
+    throw new Refused('invalid_request', {
+      message: 'advance must be a span like "31d" or "90m" of at most five years; the clock never goes back.',
+    })
+  await settle(env)
+  const target = from + span
+  const due = new Map<string, number>()
+  for (const name of await projectNames(env)) await look(name, env, due)
+  let rung = 0
+  for (;;) {
+    const sandboxDue = (await env.SANDBOX.nextDue()) ?? Number.POSITIVE_INFINITY
+    const at = Math.min(sandboxDue, ...due.values())
+    if (at > target || rung >= STEPS_MAX) break
+    rung += 1
+    await goTo(Math.max(at, clockNow()), env)
+    for (const name of await projectNames(env)) {
+      const known = due.get(name)
+      if (known === undefined || known <= clockNow() || sandboxDue <= at) await run(name, env, due)
+    }
+  }
+  await goTo(Math.max(target, clockNow()), env)
+  for (const name of await projectNames(env)) await run(name, env, due)
+  await settle(env)
+  return { now: clockNow(), iso: new Date(clockNow()).toISOString(), rung }
+}
+
+async function goTo(at: number, env: SandboxEnv): Promise<void> {
+  setOffset(at - realNow())
+  await env.SANDBOX.advanceTo(at)
+}
+
+async function look(name: string, env: SandboxEnv, due: Map<string, number>): Promise<void> {
+  note(name, await env.PROJECT.getByName(name).peek(), due)
+}
+
+async function run(name: string, env: SandboxEnv, due: Map<string, number>): Promise<void> {
+  note(name, await env.PROJECT.getByName(name).runDue(), due)
+}
+
+function note(name: string, at: number | null, due: Map<string, number>): void {
+  if (at === null) due.delete(name)
+  else due.set(name, at)
+}
+
+/** Waits until nothing that is due now is left: webhooks delivered, debts paid. Answers how many rounds it took. */
+async function settle(env: SandboxEnv): Promise<number> {
+  let rounds = 0
+  for (; rounds < 100; rounds += 1) {
+    const delivered = await env.SANDBOX.settle()
+    let ran = false
+    for (const name of await projectNames(env)) {
+      const next = await env.PROJECT.getByName(name).peek()
+      const isDue = next !== null && next <= clockNow()
+      if (isDue) await env.PROJECT.getByName(name).runDue()
+      ran ||= isDue
+    }
+    if (delivered === 0 && !ran) break
+  }
+  return rounds
+}
+
+async function violations(env: SandboxEnv): Promise<string[]> {
+  const found: string[] = []
+  for (const name of await projectNames(env))
+    for (const violation of await env.PROJECT.getByName(name).broken()) found.push(`${name}: ${violation}`)
+  return found
+}

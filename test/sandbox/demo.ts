@@ -1,0 +1,141 @@
+/** The demo developer and one demo project per type, made at the first start through the same code as any other. */
+
+import type { TierInput } from '../../sdk/schema/catalog.ts'
+import type { ProjectType } from '../../sdk/schema/common.ts'
+import { createProject, DEFAULT_TIERS, type CreatedProject } from '../../worker/projects.ts'
+import type { SandboxEnv } from './app.ts'
+
+const DEMO_ACCOUNT = 'acct_demo'
+const DEMO_PLATFORM = 'plt_00000000000000000000000000000000'
+
+const membershipTiers: readonly TierInput[] = [
+  { ...DEFAULT_TIERS[0]!, features: ['Free articles'], limits: {} },
+  {
+    ...DEFAULT_TIERS[1]!,
+    slug: 'member',
+    displayName: 'Member',
+    description: 'Everything, with seven days to try it.',
+    features: ['All articles', 'Community'],
+    trialDays: 7,
+    limits: {},
+    prices: [
+      { interval: 'month', unitAmount: 900, currency: 'usd' },
+      { interval: 'year', unitAmount: 9000, currency: 'usd' },
+    ],
+  },
+]
+
+interface DemoProject {
+  readonly projectId: string
+  readonly type: ProjectType
+  readonly name: string
+  readonly tiers: readonly TierInput[]
+  readonly people: readonly string[]
+}
+
+const PROJECTS: readonly DemoProject[] = [
+  {
+    projectId: 'demosaas000000000000',
+    type: 'saas',
+    name: 'Acme AI',
+    tiers: DEFAULT_TIERS,
+    people: ['ada@example.com', 'linus@example.com'],
+  },
+  {
+    projectId: 'demostore00000000000',
+    type: 'store',
+    name: 'Ember & Wick',
+    tiers: [],
+    people: ['grace@example.com'],
+  },
+  {
+    projectId: 'demomembership000000',
+    type: 'membership',
+    name: 'FitFlow',
+    tiers: membershipTiers,
+    people: ['alan@example.com'],
+  },
+]
+
+interface DemoCustomer {
+  readonly id: string
+  readonly email: string
+  /** A customer token as Clerk would mint it now; it lives 60 seconds. */
+  readonly token: string
+}
+
+export interface Demo {
+  readonly projectId: string
+  readonly type: ProjectType
+  readonly name: string
+  readonly mode: 'test'
+  readonly publishableKey: string
+  readonly secretKey: string
+  readonly tiers: readonly unknown[]
+  readonly products: readonly unknown[]
+  readonly customers: readonly DemoCustomer[]
+}
+
+type Call = (path: string, init?: RequestInit) => Promise<Response>
+
+/** Makes what is missing of the demo and answers it, with fresh tokens. Safe to ask any number of times. */
+export async function demo(env: SandboxEnv, api: Call): Promise<Demo[]> {
+  await env.SANDBOX.fetch('http://sandbox/sandbox/stripe/accounts', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ id: DEMO_ACCOUNT }),
+  }).then((response) => response.text())
+  return Promise.all(PROJECTS.map((project) => demoProject(project, env, api)))
+}
+
+async function demoProject(project: DemoProject, env: SandboxEnv, api: Call): Promise<Demo> {
+  const { projectId, type, name, tiers } = project
+  const created = await createProject(
+    {
+      projectId,
+      type,
+      name,
+      mode: 'test',
+      platformId: DEMO_PLATFORM,
+      stripeAccount: DEMO_ACCOUNT,
+      allowedOrigins: [],
+      automaticTax: false,
+      tiers: [...tiers],
+      // The demo's secrets are no secrets: the same on every machine, so that examples can be pasted.
+      secret: String(PROJECTS.indexOf(project) + 1).padStart(32, '0'),
+    },
+    env,
+  )
+  const customers = await Promise.all(project.people.map((email) => demoCustomer(email, created, env, api)))
+  const headers = { 'X-Publishable-Key': created.publishableKey }
+  const { tiers: published } = await api('/api/tiers', { headers }).then((response) =>
+    response.json<{ tiers: unknown[] }>(),
+  )
+  return { ...created, mode: 'test', type, name, tiers: published, products: [], customers }
+}
+
+async function demoCustomer(email: string, project: CreatedProject, env: SandboxEnv, api: Call): Promise<DemoCustomer> {
+  const headers = { Authorization: `Bearer ${project.secretKey}`, 'Content-Type': 'application/json' }
+  const found = await api(`/api/customers?email=${encodeURIComponent(email)}`, { headers })
+  const { customers } = await found.json<{ customers: { id: string }[] }>()
+  const id = customers[0]?.id ?? (await makeCustomer(email, headers, api))
+  return { id, email, token: await mintToken({ userId: id, mode: project.mode }, env) }
+}
+
+async function makeCustomer(email: string, headers: Record<string, string>, api: Call): Promise<string> {
+  const made = await api('/api/customers', { method: 'POST', headers, body: JSON.stringify({ email }) })
+  const { customer } = await made.json<{ customer?: { id: string } }>()
+  if (customer === undefined) throw new Error(`the demo customer ${email} could not be made: ${made.status}`)
+  return customer.id
+}
+
+export async function mintToken(of: { userId: string; mode: 'test' | 'live' }, env: SandboxEnv): Promise<string> {
+  const response = await env.SANDBOX.fetch('http://sandbox/sandbox/clerk/tokens', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ instance: of.mode, userId: of.userId }),
+  })
+  const { token } = await response.json<{ token?: string }>()
+  if (token === undefined) throw new Error(`no token could be minted for ${of.userId}: ${response.status}`)
+  return token
+}

@@ -1,0 +1,44 @@
+/** `npm start`: the whole product on this machine, with the demo seeded and three lines to paste. */
+
+import { startServer } from '../support/server.ts'
+import type { Demo } from './demo.ts'
+
+const port = Number(process.env['PORT'] ?? 8787)
+const stateDir = process.env['STATE_DIR'] ?? '.state'
+if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+  console.error(`PORT must be a number from 1 to 65535, not "${process.env['PORT']}".`)
+  process.exit(1)
+}
+
+const server = await startServer({ port, stateDir }).catch((error: unknown) => {
+  const inUse = /EADDRINUSE|address already in use/i.test(String(error))
+  console.error(inUse ? `Port ${port} is in use. Choose another: PORT=8788 npm start` : error)
+  process.exit(1)
+})
+const demos = (await fetch(`${server.url}/sandbox/demo`).then((response) => response.json())) as Demo[]
+console.log(welcome(server.url, demos))
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void server.stop().then(() => process.exit(0)))
+}
+
+function welcome(url: string, projects: readonly Demo[]): string {
+  const saas = projects.find(({ type }) => type === 'saas') ?? projects[0]
+  if (saas === undefined) return `dream-api is at ${url}`
+  const rows = projects.map(
+    ({ name, type, publishableKey, secretKey }) => `  ${name} (${type})\n    ${publishableKey}\n    ${secretKey}`,
+  )
+  return `
+dream-api is at ${url}   ·   sandbox and its controls: ${url}/sandbox   ·   state: ${stateDir}
+
+Demo projects, test mode (all of it as JSON: ${url}/sandbox/demo)
+${rows.join('\n')}
+
+Try it
+  curl ${url}/api/tiers -H 'X-Publishable-Key: ${saas.publishableKey}'
+  curl -X POST ${url}/api/data -H 'Authorization: Bearer ${saas.secretKey}' -H 'X-User-Id: you'
+  curl -X POST ${url}/api/create-checkout -H 'Authorization: Bearer ${saas.secretKey}' -H 'X-User-Id: you' \\
+    -H 'Content-Type: application/json' -d '{"tier":"pro","successUrl":"${url}/sandbox","cancelUrl":"${url}/sandbox"}'
+
+Stop with Ctrl+C.`
+}

@@ -1,0 +1,136 @@
+/** The whole product on a port: the app's sandbox build and the sandbox beside it, real workerd, real SQLite. */
+
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { bundle } from './bundle.ts'
+
+const root = new URL('../../', import.meta.url)
+const at = (path: string) => new URL(path, root).pathname
+
+export const COMPATIBILITY_DATE = '2026-10-01'
+
+export interface Server {
+  readonly url: string
+  readonly port: number
+  stop(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** 0 picks a free one. */
+  readonly port: number
+  /** `null` keeps everything in memory. */
+  readonly stateDir: string | null
+}
+
+/** The settings of a deployment whose Stripe and Clerk are the sandbox. */
+export function sandboxSettings(origin: string): Record<string, string> {
+  return {
+    KEY_SECRET: 'sandbox-key-secret',
+    STRIPE_SECRET_KEY_TEST: STRIPE_SECRET_KEY.test,
+    STRIPE_SECRET_KEY_LIVE: STRIPE_SECRET_KEY.live,
+    STRIPE_WEBHOOK_SECRET_TEST: STRIPE_WEBHOOK_SECRET.connect.test,
+    STRIPE_WEBHOOK_SECRET_LIVE: STRIPE_WEBHOOK_SECRET.connect.live,
+    CLERK_SECRET_KEY_TEST: CLERK.test.secretKey,
+    CLERK_SECRET_KEY_LIVE: CLERK.live.secretKey,
+    CLERK_PUBLISHABLE_KEY_TEST: CLERK.test.publishableKey,
+    CLERK_PUBLISHABLE_KEY_LIVE: CLERK.live.publishableKey,
+    CLERK_JWT_KEY_TEST: CLERK.test.publicKey,
+    CLERK_JWT_KEY_LIVE: CLERK.live.publicKey,
+    SIGN_IN_ORIGINS: origin === 'http://localhost:8787' ? origin : `${origin},http://localhost:8787`,
+  }
+}
+
+/** Both Workers, built once a process however many servers it starts. */
+let built: Promise<[app: string, sandbox: string]> | null = null
+function build(): Promise<[app: string, sandbox: string]> {
+  built ??= generateContract().then(() =>
+    Promise.all([bundle(at('test/sandbox/app.ts')), bundle(at('test/sandbox/index.ts'))]),
+  )
+  return built
+}
+
+async function generateContract(): Promise<void> {
+  if (!existsSync(at('.generated/stripe-contract.json'))) await import('../sandbox/contract/generate.ts')
+}
+
+export async function startServer({ port, stateDir }: ServerOptions): Promise<Server> {
+  const [app, sandbox] = await build()
+  const chosen = port === 0 ? await freePort() : port
+  const url = `http://localhost:${chosen}`
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: chosen,
+      cf: false,
+      logRequests: false,
+      log: new Log(LogLevel.WARN),
+      ...(stateDir === null ? {} : { resourcePersistencePath: stateDir }),
+      workers: [
+        {
+          name: 'app',
+          modules: [{ type: 'ESModule', path: 'app.js', contents: app }],
+          compatibilityDate: COMPATIBILITY_DATE,
+          durableObjects: {
+            PROJECT: { className: 'Project', useSQLite: true },
+            FEED: { className: 'Feed', useSQLite: true },
+            CONNECTION: { className: 'Connection', useSQLite: true },
+          },
+          d1Databases: { DB: 'dream-api' },
+          serviceBindings: { SANDBOX: 'sandbox' },
+          outboundService: 'sandbox',
+          bindings: sandboxSettings(url),
+        },
+        {
+          name: 'sandbox',
+          modules: [{ type: 'ESModule', path: 'sandbox.js', contents: sandbox }],
+          compatibilityDate: COMPATIBILITY_DATE,
+          durableObjects: { SANDBOX: { className: 'Sandbox', useSQLite: true } },
+          serviceBindings: { APP: 'app' },
+          bindings: { ORIGIN: url },
+        },
+      ],
+    }),
+  )
+  await miniflare.ready
+  await migrate(await miniflare.getD1Database('DB', 'app'))
+  return { url, port: chosen, stop: () => miniflare.dispose() }
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        address === null || typeof address === 'string' ? reject(new Error('no port')) : resolve(address.port),
+      )
+    })
+  })
+}
+
+/** Applies what is missing of `worker/migrations`, remembered in the table that wrangler uses too. */
+async function migrate(db: D1Database): Promise<void> {
+  await db
+    .prepare(
+      'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TEXT)',
+    )
+    .run()
+  const { results } = await db.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
+  const applied = new Set(results.map(({ name }) => name))
+  const files = (await readdir(at('worker/migrations'))).filter((name) => name.endsWith('.sql')).toSorted()
+  for (const name of files.filter((file) => !applied.has(file))) {
+    const statements = (await readFile(at(`worker/migrations/${name}`), 'utf8'))
+      .replaceAll(/^--.*$/gm, '')
+      .split(';')
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== '')
+    await db.batch([
+      ...statements.map((statement) => db.prepare(statement)),
+      db.prepare("INSERT INTO d1_migrations (name, applied_at) VALUES (?, datetime('now'))").bind(name),
+    ])
+  }
+}

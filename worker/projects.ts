@@ -1,0 +1,71 @@
+/** Brings a project into the world: its object, its keys, and its place on the connected Stripe account. */
+
+import type { Mode } from '../sdk/schema/common.ts'
+import type { ProjectInput } from '../sdk/schema/project.ts'
+import type { TierInput } from '../sdk/schema/catalog.ts'
+import { DEFAULT_METER } from '../sdk/schema/usage.ts'
+import type { Env } from './env.ts'
+import { need } from './http.ts'
+import { makePublishableKey, makeSecretKey, newProjectId } from './keys.ts'
+import { connectionAt, projectAt } from './stub.ts'
+
+/** What a project sells until its owner says otherwise: 100 a month free, 1,000 for $29. */
+export const DEFAULT_TIERS: readonly TierInput[] = [
+  tier({ slug: 'free', displayName: 'Free', limit: 100, unitAmount: 0 }),
+  { ...tier({ slug: 'pro', displayName: 'Pro', limit: 1000, unitAmount: 2900 }), popular: true },
+]
+
+function tier(facts: { slug: string; displayName: string; limit: number; unitAmount: number }): TierInput {
+  return {
+    slug: facts.slug,
+    displayName: facts.displayName,
+    description: '',
+    features: [`${facts.limit.toLocaleString('en')} requests a month`],
+    popular: false,
+    trialDays: null,
+    requestsPerMinute: null,
+    limits: { [DEFAULT_METER]: { limit: facts.limit, period: 'subscription' } },
+    prices: [{ interval: 'month', unitAmount: facts.unitAmount, currency: 'usd' }],
+  }
+}
+
+export interface CreatedProject {
+  readonly projectId: string
+  readonly mode: Mode
+  readonly publishableKey: string
+  /** Shown once; only its hash is stored. */
+  readonly secretKey: string
+}
+
+export async function createProject(
+  input: ProjectInput & {
+    platformId: string
+    mode: Mode
+    stripeAccount: string | null
+    projectId?: string
+    /** What makes the secret key secret, where it must be the same again. */
+    secret?: string
+  },
+  env: Env,
+): Promise<CreatedProject> {
+  const { mode, platformId, stripeAccount, projectId = newProjectId() } = input
+  const address = { projectId, mode }
+  const publishableKey = await makePublishableKey(address, env.KEY_SECRET)
+  const { key, hash, last4 } = await makeSecretKey(address, env.KEY_SECRET, input.secret)
+  if (stripeAccount !== null) need(await connectionAt(env, stripeAccount, mode).attach({ platformId, projectId }))
+  need(
+    await projectAt(env, address).create({
+      ...address,
+      platformId,
+      publishableKey,
+      type: input.type,
+      name: input.name,
+      allowedOrigins: input.allowedOrigins,
+      automaticTax: input.automaticTax,
+      stripeAccount,
+      tiers: input.tiers ?? DEFAULT_TIERS,
+      secret: { hash, last4 },
+    }),
+  )
+  return { ...address, publishableKey, secretKey: key }
+}
