@@ -31,7 +31,7 @@ export interface Decision {
 }
 
 /** A decision that answers a promise does not compile: what follows the first await would be outside the transaction. */
-type Synchronous<T> = T extends PromiseLike<unknown> ? never : T
+export type Synchronous<T> = T extends PromiseLike<unknown> ? never : T
 
 /** Why a delivery did not succeed. It is tried again in any case. */
 export interface DeliveryFailure {

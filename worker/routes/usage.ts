@@ -1,7 +1,7 @@
 /** Counting uses, reading what is left, and taking a mistaken count back. */
 
 import * as v from 'valibot'
-import type { Counted, Replayable, UsageItem } from '../../objects/project.ts'
+import type { Counted, Replayable, UsageItem } from '../../objects/counting.ts'
 import type { Outcome } from '../../objects/outcome.ts'
 import { IdempotencyKey } from '../../sdk/schema/common.ts'
 import { ERRORS } from '../../sdk/schema/error.ts'

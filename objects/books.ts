@@ -1,0 +1,115 @@
+/**
+ * The tables of a project side by side, and what is read across several of them. It decides nothing; the desks that work
+ * on it (counting, roster, selling, hearing, reporting) do.
+ */
+
+import type { Entitlement } from '../sdk/schema/usage.ts'
+import type { Decision, Synchronous } from './actor.ts'
+import { limitOf, toEntitlement, toPublicCustomer } from './answer.ts'
+import { Catalog } from './catalog.ts'
+import { Checkouts } from './checkouts.ts'
+import { Customers, type Customer } from './customers.ts'
+import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
+import { Inbox } from './inbox.ts'
+import { Keys } from './keys.ts'
+import type { Outbox } from './outbox.ts'
+import { no, type Outcome, type Refusal } from './outcome.ts'
+import { spanAt } from './period.ts'
+import { Replies } from './replies.ts'
+import { SettingsTable } from './settings.ts'
+import type { Store } from './store.ts'
+import { Subscriptions } from './subscriptions.ts'
+import type { Timers } from './timers.ts'
+import { Usage } from './usage.ts'
+
+/** What a desk may ask of its actor. */
+export interface Ledger {
+  readonly revision: number
+  readonly timers: Timers
+  readonly outbox: Outbox
+  now(): number
+  /** One decision in one transaction; a refusal undoes all it wrote. */
+  decide<T extends Outcome<unknown>>(fn: (decision: Decision) => Synchronous<T>): T
+  commit<T>(fn: (decision: Decision) => Synchronous<T>): T
+  /** Promises an outside effect in the running decision. */
+  owe(debt: { kind: string; key: string; payload?: unknown; at?: number }, decision: Decision): void
+  setTimer(timer: { kind: string; key: string; at: number }): void
+}
+
+export class Books {
+  readonly settings: SettingsTable
+  readonly keys: Keys
+  readonly catalog: Catalog
+  readonly customers: Customers
+  readonly usage: Usage
+  readonly replies: Replies
+  readonly subscriptions: Subscriptions
+  readonly checkouts: Checkouts
+  readonly inbox: Inbox
+
+  constructor(store: Store) {
+    this.settings = new SettingsTable(store)
+    this.keys = new Keys(store)
+    this.catalog = new Catalog(store)
+    this.customers = new Customers(store)
+    this.usage = new Usage(store)
+    this.replies = new Replies(store)
+    this.subscriptions = new Subscriptions(store)
+    this.checkouts = new Checkouts(store)
+    this.inbox = new Inbox(store)
+  }
+
+  /** After a rollback: nothing remembered of the undone writes may stay. */
+  forget(): void {
+    this.settings.forget()
+    this.keys.forget()
+    this.catalog.forget()
+  }
+
+  planOf(customer: Customer, now: number): Plan {
+    const subscriptions = customer.hasSubscription ? this.subscriptions.ofCustomer(customer.id) : []
+    return planAt(
+      { createdAt: customer.createdAt, grantedTier: customer.grantedTier, subscriptions },
+      this.catalog.tiers(),
+      now,
+    )
+  }
+
+  entitlementOf(customerId: string, plan: Plan, meter: string, now: number): Entitlement {
+    const { limit, period } = limitOf(plan, meter)
+    const span = spanAt(period, plan.rhythm, now)
+    const used = this.usage.used(customerId, meter, span)
+    return toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span })
+  }
+
+  insertCustomer(customer: Customer, decision: Decision): Customer {
+    return this.customers.add({ ...customer, now: decision.now, revision: decision.revision })
+  }
+
+  publicCustomer(customer: Customer, now: number) {
+    return toPublicCustomer(customer, this.planOf(customer, now), this.settings.require().publishableKey)
+  }
+
+  unknownTier(name: string): Refusal<'unknown_tier'> {
+    const tiers = this.catalog.onSale().map((tier) => tier.slug)
+    return no('unknown_tier', {
+      message: `No tier of this project is called "${name}". Known: ${tiers.join(', ')}.`,
+      tiers,
+    })
+  }
+
+  /** What must hold after every command; answers what does not. Run by test builds after each commit. */
+  violations(at: { now: number; revision: number }): string[] {
+    const found: string[] = []
+    for (const { customerId, meter, used, counted } of this.usage.disagreements(at.now))
+      found.push(`usage of ${customerId}/${meter} is ${used}, its receipts say ${counted}`)
+    for (const subscription of this.subscriptions.all()) {
+      if (subscription.access && accessOf(subscription.status) === false)
+        found.push(`subscription ${subscription.id} is ${subscription.status} but gives access`)
+      if (givesAccess(subscription, at.now) && this.customers.find(subscription.customerId) === null)
+        found.push(`subscription ${subscription.id} belongs to no customer`)
+    }
+    if (this.settings.mirrored > at.revision) found.push('the reports are ahead of the object')
+    return found
+  }
+}

@@ -1,0 +1,111 @@
+/** Who may do what, decided in the same turn as the effect: key, page, standing, customer, pace, way back. */
+
+import type { Code } from '../sdk/schema/error.ts'
+import type { Books } from './books.ts'
+import type { Caller, Scope, TokenClaims } from './caller.ts'
+import type { Customer } from './customers.ts'
+import type { Plan } from './entitlement.ts'
+import { no, ok, type Outcome, type Refusal } from './outcome.ts'
+import { RateWindows } from './rate.ts'
+import { standingAt } from './standing.ts'
+
+const REQUESTS_PER_MINUTE = 100
+
+export class Gate {
+  readonly #books: Books
+  readonly #rate = new RateWindows()
+
+  constructor(books: Books) {
+    this.#books = books
+  }
+
+  /** Refuses a caller whose key, page or account may not do this, in the same turn as the effect. */
+  admit(caller: Caller, scope: Scope, now: number): Refusal | null {
+    const settings = this.#books.settings.get()
+    if (settings === null) return no(caller.via === 'publishable' ? 'invalid_publishable_key' : 'invalid_api_key')
+    if (settings.deletedAt !== null) return no('project_deleted')
+    if (caller.via === 'secret') {
+      const key = this.#books.keys.valid(caller.keyHash, now)
+      if (key === null) return no('invalid_api_key')
+      if (!key.scopes.includes(scope)) return no('scope_required', { message: `This key lacks the scope "${scope}".` })
+      this.#books.keys.touch(key, now)
+    }
+    if (caller.via === 'publishable' && caller.origin !== null && !this.#books.settings.allows(caller.origin))
+      return no('origin_not_allowed')
+    return standingAt(settings.standing, now) === 'blocked' ? no('subscription_expired') : null
+  }
+
+  /**
+   * Which customer a call is about: the bearer of a verified token, or whom a secret key names. An id that a secret key
+   * names for the first time is a customer who is not stored yet.
+   */
+  identify(
+    caller: Caller,
+    now: number,
+    named?: string | undefined,
+  ): Outcome<{ customer: Customer; isNew: boolean }, Code> {
+    if (caller.via === 'system') return no('missing_customer')
+    const asserted = named ?? (caller.via === 'secret' ? caller.asserts : null)
+    if (caller.token !== null) {
+      if (asserted !== null && asserted !== caller.token.userId) return no('customer_mismatch')
+      return this.#bearer(caller.token)
+    }
+    if (asserted === null) return no('missing_customer')
+    const customer = this.#books.customers.find(asserted)
+    if (customer !== null && customer.deletedAt === null) return ok({ customer, isNew: false })
+    return ok({ customer: unseen(asserted, now), isNew: true })
+  }
+
+  #bearer(token: TokenClaims): Outcome<{ customer: Customer; isNew: boolean }, Code> {
+    const { publishableKey } = this.#books.settings.require()
+    if (token.projects.length === 0)
+      return no('invalid_customer_token', { message: 'The end-user token names no project (claim publishableKey).' })
+    if (!token.projects.includes(publishableKey)) return no('publishable_key_mismatch')
+    if (token.authorizedParty !== null && !this.#books.settings.allows(token.authorizedParty))
+      return no('invalid_customer_token', {
+        message: 'The end-user token was issued to a page that is not allowed here.',
+      })
+    const customer = this.#books.customers.get(token.userId)
+    return customer === null ? no('not_a_customer') : ok({ customer, isNew: false })
+  }
+
+  /** 100 a minute for calls with the customer's own token; a tier's own number holds for every call. */
+  limitRate(caller: Caller, customerId: string, plan: Plan, now: number): Refusal<'rate_limited'> | null {
+    const own = plan.tier?.requestsPerMinute ?? null
+    if (own === null && (caller.via === 'system' || caller.token === null)) return null
+    const limit = own ?? REQUESTS_PER_MINUTE
+    const waitMs = this.#rate.take(customerId, limit, now)
+    if (waitMs === 0) return null
+    const retryAfter = Math.ceil(waitMs / 1000)
+    return no('rate_limited', { message: `Maximum ${limit} requests per minute`, retryAfter })
+  }
+
+  mayReturnTo(url: string): boolean {
+    if (!URL.canParse(url)) return false
+    const { origin, protocol, username, password } = new URL(url)
+    return /^https?:$/.test(protocol) && username === '' && password === '' && this.#books.settings.allows(origin)
+  }
+
+  badReturn(url: string): Refusal<'redirect_not_allowed'> {
+    const { allowedOrigins, mode } = this.#books.settings.require()
+    const list = [...allowedOrigins, ...(mode === 'test' ? ['localhost'] : [])].join(', ') || 'none yet'
+    return no('redirect_not_allowed', {
+      message: `The return address ${url.slice(0, 200)} is not on an allowed origin of the project (allowed: ${list}). Send an absolute URL, or add its origin to the project.`,
+    })
+  }
+}
+
+const unseen = (id: string, now: number): Customer => ({
+  id,
+  email: null,
+  firstName: null,
+  lastName: null,
+  origin: 'asserted',
+  grantedTier: null,
+  stripeCustomerId: null,
+  hasSubscription: false,
+  trialedAt: null,
+  createdAt: now,
+  deletedAt: null,
+  revision: 0,
+})

@@ -1,0 +1,263 @@
+/**
+ * What Stripe says. An event is a hint, admitted once: what it names is read again by the worker, and a reading is applied
+ * if it is newer than the last one applied. Simulated streams converge always, and only, this way.
+ */
+
+import type { EventQuery } from '../sdk/schema/event.ts'
+import type { Decision } from './actor.ts'
+import type { Applied, BillingEvent, BillingHint, SessionReading, SubscriptionReading } from './billing.ts'
+import type { Books, Ledger } from './books.ts'
+import type { Caller } from './caller.ts'
+import type { Checkout } from './checkouts.ts'
+import { accessOf, isLive } from './entitlement.ts'
+import type { Gate } from './gate.ts'
+import type { ReceivedEvent } from './inbox.ts'
+import { no, ok, type Outcome } from './outcome.ts'
+import type { Roster } from './roster.ts'
+import type { Subscription } from './subscriptions.ts'
+
+/** How long after the moment Stripe should have told us we look for ourselves. */
+const REREAD_AFTER_MS = 15 * 60_000
+
+export class Hearing {
+  readonly #ledger: Ledger
+  readonly #books: Books
+  readonly #gate: Gate
+  readonly #roster: Roster
+
+  constructor(ledger: Ledger, books: Books, gate: Gate, roster: Roster) {
+    this.#ledger = ledger
+    this.#books = books
+    this.#gate = gate
+    this.#roster = roster
+  }
+
+  /** Admits an event once, in the transaction of its effect: what it names will be read again. */
+  hear(event: BillingEvent): Outcome<{ isNew: boolean }> {
+    return this.#ledger.decide((decision) => {
+      const known = this.#books.inbox.get(event.id)
+      if (known !== null) {
+        this.#books.inbox.admit(known, known.revision)
+        return ok({ isNew: false })
+      }
+      const { subject, reason, outcome } = this.#take(event, decision)
+      this.#books.inbox.admit({ ...event, receivedAt: decision.now, outcome, reason, subject }, decision.revision)
+      return ok({ isNew: true })
+    })
+  }
+
+  #take(event: BillingEvent, decision: Decision): Applied & { subject: string | null } {
+    const ours = event.hints.filter((hint) => this.#concerns(hint))
+    const first = ours[0]
+    if (first === undefined) {
+      const reason = event.hints.length === 0 ? 'nothing depends on this type' : 'about nothing of this project'
+      return { outcome: 'ignored', reason, subject: null }
+    }
+    if (first.read === 'disconnected') {
+      this.#books.settings.save(
+        { ...this.#books.settings.require(), stripeAccount: null, chargesEnabled: false },
+        decision.revision,
+      )
+      return { outcome: 'applied', reason: 'the Stripe account was disconnected', subject: null }
+    }
+    for (const hint of ours) if (hint.read !== 'disconnected') this.#ledger.owe(debtOf(hint), decision)
+    const { kind, key } = debtOf(first)
+    return { outcome: 'pending', reason: null, subject: `${kind}/${key}` }
+  }
+
+  /** Is this about something we sold? Decided by ids that we gave or were given, never by metadata. */
+  #concerns(hint: BillingHint): boolean {
+    switch (hint.read) {
+      case 'subscription':
+        if (this.#books.subscriptions.get(hint.id) !== null) return true
+        return hint.stripeCustomer !== null && this.#books.customers.byStripeId(hint.stripeCustomer) !== null
+      case 'session':
+        return this.#books.checkouts.bySession(hint.id) !== null
+      case 'customer':
+        return this.#books.customers.byStripeId(hint.id) !== null
+      case 'account':
+      case 'disconnected':
+        return this.#books.settings.require().stripeAccount !== null
+    }
+  }
+
+  /** Hands out the number of a reading about to be made at Stripe. */
+  startReading(id: string): { number: number; stripeAccount: string | null } {
+    const number = this.#ledger.commit(() => this.#books.subscriptions.ask(id))
+    return { number, stripeAccount: this.#books.settings.require().stripeAccount }
+  }
+
+  /** Applies a reading of a subscription if it is newer than the last one applied. `null`: Stripe does not know it. */
+  applySubscription(reading: { id: string; number: number; found: SubscriptionReading | null }): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const applied = this.#apply(reading, decision)
+      const subject = `stripe.subscription/${reading.id}`
+      this.#books.inbox.settle(subject, { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
+  #apply(
+    { id, number, found }: { id: string; number: number; found: SubscriptionReading | null },
+    decision: Decision,
+  ): Applied {
+    if (!this.#books.subscriptions.admit(id, number))
+      return { outcome: 'unchanged', reason: 'a newer reading was applied' }
+    const before = this.#books.subscriptions.get(id)
+    if (found === null) {
+      if (before === null) return { outcome: 'ignored', reason: 'Stripe does not know this subscription' }
+      this.#saveSubscription({ ...before, status: 'canceled', access: false, endedAt: decision.now }, decision)
+      return { outcome: 'applied', reason: 'Stripe does not know this subscription any more' }
+    }
+    const customer = this.#books.customers.byStripeId(found.stripeCustomerId)
+    if (customer === null) return { outcome: 'ignored', reason: 'its customer is not one of this project' }
+    const tier =
+      this.#books.catalog.priceOf(found.stripePriceId)?.tier ??
+      this.#books.catalog.tierOfProduct(found.stripeProductId)?.slug ??
+      before?.tier
+    if (tier === undefined) return { outcome: 'ignored', reason: `no tier has the price ${found.stripePriceId}` }
+    const scheduledTier =
+      found.scheduledPriceId === null ? null : this.#books.catalog.priceOf(found.scheduledPriceId)?.tier
+    const access = accessOf(found.status) ?? before?.access ?? false
+    const { scheduledPriceId: _, stripeCustomerId: __, stripeProductId: ___, ...rest } = found
+    const after: Omit<Subscription, 'revision'> = {
+      ...rest,
+      customerId: customer.id,
+      access,
+      tier,
+      scheduledTier: scheduledTier === tier ? null : (scheduledTier ?? null),
+      readAt: decision.now,
+    }
+    if (before !== null && sameSubscription(before, after)) return { outcome: 'unchanged', reason: null }
+    this.#saveSubscription(after, decision)
+    this.#books.customers.save(
+      {
+        ...customer,
+        hasSubscription: true,
+        trialedAt: customer.trialedAt ?? (after.trialEnd === null ? null : decision.now),
+      },
+      decision.revision,
+    )
+    this.#roster.oweIdentity(customer, decision)
+    const unknown = accessOf(found.status) === null
+    return unknown
+      ? { outcome: 'failed', reason: `the status "${found.status}" is unknown; access was left as it was` }
+      : { outcome: 'applied', reason: `${before?.tier ?? 'none'} ${before?.status ?? ''} → ${tier} ${after.status}` }
+  }
+
+  #saveSubscription(subscription: Omit<Subscription, 'revision'>, decision: Decision): void {
+    this.#books.subscriptions.save(subscription, decision.revision)
+    const key = subscription.id
+    if (!isLive(subscription.status) && subscription.status !== 'incomplete')
+      return this.#ledger.timers.cancel({ kind: 'reread', key })
+    const moments = [subscription.currentPeriodEnd, subscription.cancelAt, subscription.trialEnd]
+    const ahead = moments.filter((at) => at !== null && at > decision.now) as number[]
+    this.#ledger.setTimer({ kind: 'reread', key, at: Math.min(...ahead, decision.now + 86_400_000) + REREAD_AFTER_MS })
+    if (subscription.cancelAt !== null && subscription.cancelAt > decision.now)
+      this.#ledger.setTimer({ kind: 'plan', key: subscription.customerId, at: subscription.cancelAt })
+  }
+
+  applySession(reading: SessionReading): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const checkout = this.#books.checkouts.bySession(reading.id)
+      const applied = this.#applySession(checkout, reading, decision)
+      this.#books.inbox.settle(`stripe.session/${reading.id}`, { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
+  #applySession(checkout: Checkout | null, reading: SessionReading, decision: Decision): Applied {
+    if (checkout === null) return { outcome: 'ignored', reason: 'not a checkout of this project' }
+    if (reading.status === 'open') return { outcome: 'unchanged', reason: null }
+    if (checkout.state === reading.status) return { outcome: 'unchanged', reason: null }
+    this.#books.checkouts.end(checkout.id, reading.status)
+    this.#ledger.timers.cancel({ kind: 'checkout', key: checkout.id })
+    if (reading.subscriptionId !== null)
+      this.#ledger.owe({ kind: 'stripe.subscription', key: reading.subscriptionId }, decision)
+    return { outcome: 'applied', reason: `the checkout is ${reading.status}` }
+  }
+
+  /** The customer is gone at Stripe: the next checkout makes a new one. */
+  forgetStripeCustomer(stripeCustomerId: string): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const customer = this.#books.customers.byStripeId(stripeCustomerId)
+      if (customer) this.#books.customers.save({ ...customer, stripeCustomerId: null }, decision.revision)
+      const applied: Applied = customer
+        ? { outcome: 'applied', reason: 'the customer was deleted at Stripe' }
+        : { outcome: 'unchanged', reason: null }
+      this.#books.inbox.settle(`stripe.customer/${stripeCustomerId}`, { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
+  /** Marks events as looked at when the reading found nothing to change. */
+  settleEvents(subject: string, applied: Applied): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      this.#books.inbox.settle(subject, { ...applied, revision })
+      return ok(null)
+    })
+  }
+
+  applyAccount(reading: { chargesEnabled: boolean }): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const settings = this.#books.settings.require()
+      const changed = settings.chargesEnabled !== reading.chargesEnabled
+      if (changed) this.#books.settings.save({ ...settings, chargesEnabled: reading.chargesEnabled }, decision.revision)
+      const applied: Applied = changed
+        ? { outcome: 'applied', reason: `charges are ${reading.chargesEnabled ? 'enabled' : 'disabled'}` }
+        : { outcome: 'unchanged', reason: null }
+      this.#books.inbox.settle('stripe.account/', { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
+  listEvents(
+    caller: Caller,
+    query: { limit: number; after: { receivedAt: number; id: string } | null } & Pick<EventQuery, 'type' | 'outcome'>,
+  ): Outcome<{ events: ReceivedEvent[] }> {
+    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
+    if (refusal) return refusal
+    const { limit, after, type = null, outcome = null } = query
+    return ok({ events: this.#books.inbox.page({ after, limit, type, outcome }) })
+  }
+
+  getEvent(caller: Caller, id: string): Outcome<ReceivedEvent> {
+    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
+    if (refusal) return refusal
+    const event = this.#books.inbox.get(id)
+    return event === null ? no('event_not_found') : ok(event)
+  }
+
+  /** Reads again what an event named. Repeating it changes nothing that is true already. */
+  replayEvent(caller: Caller, id: string): Outcome<ReceivedEvent> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'admin', decision.now)
+      if (refusal) return refusal
+      const event = this.#books.inbox.get(id)
+      if (event === null) return no('event_not_found')
+      const [kind, key] = event.subject === null ? [] : splitSubject(event.subject)
+      if (kind !== undefined && key !== undefined) {
+        this.#books.inbox.reopen(id, decision.revision)
+        this.#ledger.owe({ kind, key }, decision)
+      }
+      return ok(this.#books.inbox.get(id) ?? event)
+    })
+  }
+}
+
+function debtOf(hint: Exclude<BillingHint, { read: 'disconnected' }>): { kind: string; key: string } {
+  return { kind: `stripe.${hint.read}`, key: hint.read === 'account' ? '' : hint.id }
+}
+
+function splitSubject(subject: string): [kind: string, key: string] {
+  const slash = subject.indexOf('/')
+  return [subject.slice(0, slash), subject.slice(slash + 1)]
+}
+
+function sameSubscription(before: Subscription, after: Omit<Subscription, 'revision'>): boolean {
+  const comparable = ({ readAt: _, ...rest }: Omit<Subscription, 'revision'>) => rest
+  const { revision: __, ...stored } = before
+  const a = comparable(stored)
+  const b = comparable(after)
+  return Object.keys(b).every((key) => a[key as keyof typeof a] === b[key as keyof typeof b])
+}

@@ -1,0 +1,164 @@
+/** The project in figures, and every committed difference since a revision. It only reads. */
+
+import type { Mode } from '../sdk/schema/common.ts'
+import type { Change, Changes } from '../sdk/schema/feed.ts'
+import { toPublicTier } from './answer.ts'
+import type { Books, Ledger } from './books.ts'
+import type { Caller } from './caller.ts'
+import type { Customer } from './customers.ts'
+import type { Gate } from './gate.ts'
+import { subscriptionFigures } from './metrics.ts'
+import { ok, type Outcome } from './outcome.ts'
+
+/** More than one revision can ever hold, so that a page never has to cut one in two. */
+const CHANGES_AT_ONCE = 2_500
+
+export class Reporting {
+  readonly #ledger: Ledger
+  readonly #books: Books
+  readonly #gate: Gate
+
+  constructor(ledger: Ledger, books: Books, gate: Gate) {
+    this.#ledger = ledger
+    this.#books = books
+    this.#gate = gate
+  }
+
+  /** The project in figures, its customers, tiers, keys and latest events; a superset of the first API's dashboard. */
+  dashboard(caller: Caller): Outcome<object> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    const settings = this.#books.settings.require()
+    const figures = subscriptionFigures(this.#books.subscriptions.all(), now)
+    const usageThisPeriod = this.#books.usage.total(now)
+    const events = this.#books.inbox.page({ after: null, limit: 20, type: null, outcome: null })
+    const metrics = {
+      ...figures,
+      usageThisPeriod,
+      storeSalesCount: 0,
+      storeTotalRevenue: 0,
+      lowStockProducts: 0,
+      totalInventory: 0,
+    }
+    const customers = this.#books.customers.page(null, 100).map((customer) => this.#dashboardRow(customer, now))
+    const recent = events.map((event) => ({
+      id: event.id,
+      type: event.type,
+      createdAt: new Date(event.createdAt).toISOString(),
+      timestamp: event.createdAt,
+      outcome: event.outcome,
+    }))
+    const lastEventAt = recent[0]?.createdAt ?? null
+    return ok({
+      metrics,
+      activeSubscriptions: figures.activeSubs,
+      cancelingSubscriptions: figures.cancelingSubs,
+      mrr: figures.mrr,
+      totalRevenue: 0,
+      totalSales: 0,
+      avgOrderValue: 0,
+      usageThisPeriod,
+      totalCustomers: this.#books.customers.count(),
+      customers,
+      tiers: this.#books.catalog.onSale().map(toPublicTier),
+      products: [],
+      orders: [],
+      keys: {
+        publishableKey: settings.publishableKey,
+        secretKeyMasked: '********',
+        platformId: settings.platformId,
+        apiKeys: this.#books.keys.list().map(({ name, last4, createdAt, lastUsedAt, endsAt }) => ({
+          publishableKey: settings.publishableKey,
+          name,
+          last4,
+          createdAt,
+          lastUsedAt,
+          endsAt,
+          status: endsAt === null || now < endsAt ? 'active' : 'revoked',
+          projectType: settings.type,
+          mode: settings.mode,
+        })),
+        stripeAccountId: settings.stripeAccount,
+      },
+      webhook: { lastEventAt, recent },
+      webhookStatus: { url: '/webhook/stripe', lastEvent: lastEventAt, recentEvents: recent },
+      filters: { platformId: settings.platformId, publishableKey: settings.publishableKey, mode: settings.mode },
+      stuck: this.#ledger.outbox.all().filter((delivery) => delivery.attempts > 0).length,
+    })
+  }
+
+  #dashboardRow(customer: Customer, now: number) {
+    const plan = this.#books.planOf(customer, now)
+    const subscription = this.#books.subscriptions.ofCustomer(customer.id)[0] ?? null
+    const meter = Object.keys(plan.tier?.limits ?? {})[0] ?? 'requests'
+    const usage = this.#books.entitlementOf(customer.id, plan, meter, now)
+    return {
+      id: customer.id,
+      userId: customer.id,
+      email: customer.email,
+      plan: plan.slug,
+      status: subscription?.status ?? 'none',
+      usage: usage.used,
+      usageCount: usage.used,
+      limit: usage.limit,
+      periodStart: usage.periodStart,
+      periodEnd: usage.periodEnd,
+      renewsAt: subscription?.currentPeriodEnd ?? null,
+      currentPeriodEnd: subscription?.currentPeriodEnd ?? null,
+      canceledAt: subscription?.canceledAt ?? null,
+      cancelAt: subscription?.cancelAt ?? null,
+      subscriptionId: subscription?.id ?? null,
+      stripeCustomerId: customer.stripeCustomerId,
+      priceId: subscription?.stripePriceId ?? null,
+      productId: plan.tier?.stripeProductId ?? null,
+      amount: subscription?.unitAmount ?? null,
+      currency: subscription?.currency ?? null,
+      publishableKey: this.#books.settings.require().publishableKey,
+    }
+  }
+
+  /** Totals of this project and mode only: a key sees no sibling. */
+  totals(caller: Caller): Outcome<object> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    const { platformId, mode } = this.#books.settings.require()
+    const figures = subscriptionFigures(this.#books.subscriptions.all(), now)
+    const totalCustomers = this.#books.customers.count()
+    return ok({
+      totals: { ...figures, totalProducts: 0, liveProjects: mode === 'live' ? 1 : 0, totalCustomers },
+      totalRevenue: 0,
+      totalCustomers,
+      totalMRR: figures.mrr,
+      platformId,
+    })
+  }
+
+  /** May this caller listen to everything the project does? */
+  admitListener(caller: Caller): Outcome<{ projectId: string; mode: Mode }> {
+    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
+    if (refusal) return refusal
+    const { projectId, mode } = this.#books.settings.require()
+    return ok({ projectId, mode })
+  }
+
+  /** Every committed difference after a revision, oldest first; a revision is never cut in two. */
+  changesSince(revision: number): Changes {
+    const kinds: Change[][] = [
+      this.#books.settings.since(revision),
+      this.#books.catalog.since(revision, CHANGES_AT_ONCE),
+      this.#books.customers.since(revision, CHANGES_AT_ONCE),
+      this.#books.subscriptions.since(revision, CHANGES_AT_ONCE),
+      this.#books.usage.since(revision, CHANGES_AT_ONCE),
+      this.#books.inbox.since(revision, CHANGES_AT_ONCE),
+    ]
+    const cut = kinds.filter((rows) => rows.length === CHANGES_AT_ONCE).map((rows) => rows.at(-1)!.revision - 1)
+    const until = cut.length === 0 ? this.#ledger.revision : Math.min(...cut)
+    const changes = kinds
+      .flat()
+      .filter((change) => change.revision <= until)
+      .toSorted((a, b) => a.revision - b.revision)
+    return { changes, revision: until, more: cut.length > 0 }
+  }
+}

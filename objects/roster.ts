@@ -1,0 +1,193 @@
+/** The customers of a project: adding, reading, changing, forgetting, and what the identity provider should say of them. */
+
+import type { CustomerInput, CustomerPatch, CustomerQuery } from '../sdk/schema/customer.ts'
+import type { Mode } from '../sdk/schema/common.ts'
+import type { Decision } from './actor.ts'
+import { toPublicSubscription, type toPublicCustomer } from './answer.ts'
+import type { Books, Ledger } from './books.ts'
+import type { Caller } from './caller.ts'
+import type { Customer } from './customers.ts'
+import { freeTier, isLive } from './entitlement.ts'
+import type { Gate } from './gate.ts'
+import { no, ok, type Outcome } from './outcome.ts'
+import type { Attempt } from './replies.ts'
+
+export class Roster {
+  readonly #ledger: Ledger
+  readonly #books: Books
+  readonly #gate: Gate
+
+  constructor(ledger: Ledger, books: Books, gate: Gate) {
+    this.#ledger = ledger
+    this.#books = books
+    this.#gate = gate
+  }
+
+  /** Checks a wish for a new customer before the identity provider is asked. */
+  check(caller: Caller, input: CustomerInput, attempt: Attempt | null): Outcome<{ done: object | null }> {
+    const refusal = this.#gate.admit(caller, 'admin', this.#ledger.now())
+    if (refusal) return refusal
+    const first = attempt && this.#books.replies.find(attempt)
+    if (first === 'other') return no('idempotency_mismatch')
+    if (first) return first.ok ? ok({ done: first.value as object }) : first
+    const granted = this.#grantOf(input.plan)
+    if (!granted.ok) return granted
+    return this.#books.customers.byEmail(input.email) ? no('customer_exists') : ok({ done: null })
+  }
+
+  /** Adds the person as a customer of this project; `userId` is what the identity provider calls them. */
+  add(
+    caller: Caller,
+    customer: { userId: string; input: CustomerInput; attempt: Attempt | null },
+  ): Outcome<ReturnType<typeof toPublicCustomer>> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'admin', decision.now)
+      if (refusal) return refusal
+      const { input, userId, attempt } = customer
+      const first = attempt && this.#books.replies.find(attempt)
+      if (first === 'other') return no('idempotency_mismatch')
+      if (first) return first as Outcome<ReturnType<typeof toPublicCustomer>>
+      const granted = this.#grantOf(input.plan)
+      if (!granted.ok) return granted
+      if (this.#books.customers.byEmail(input.email) || this.#books.customers.get(userId)) return no('customer_exists')
+      const added = this.#books.customers.add({
+        id: userId,
+        email: input.email,
+        firstName: input.firstName ?? null,
+        lastName: input.lastName ?? null,
+        origin: 'clerk',
+        grantedTier: granted.value,
+        now: decision.now,
+        revision: decision.revision,
+      })
+      this.oweIdentity(added, decision, { joined: true })
+      const outcome = ok(this.#books.publicCustomer(added, decision.now))
+      if (attempt) this.#books.replies.keep(attempt, outcome, decision.now)
+      return outcome
+    })
+  }
+
+  get(caller: Caller, id: string): Outcome<object> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    const customer = this.#books.customers.get(id)
+    if (!customer) return no('customer_not_found')
+    const subscriptions = this.#books.subscriptions.ofCustomer(id).map(toPublicSubscription)
+    return ok({ ...this.#books.publicCustomer(customer, now), subscriptions })
+  }
+
+  list(
+    caller: Caller,
+    query: { limit: number; after: { createdAt: number; id: string } | null } & Pick<CustomerQuery, 'email' | 'plan'>,
+  ): Outcome<{ customers: object[]; next: { createdAt: number; id: string } | null }> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    const wantedPlan = query.plan === undefined ? null : (this.#books.catalog.named(query.plan)?.slug ?? query.plan)
+    if (query.email !== undefined) {
+      const customer = this.#books.customers.byEmail(query.email)
+      return ok({ customers: customer ? [this.#books.publicCustomer(customer, now)] : [], next: null })
+    }
+    const customers: object[] = []
+    let after = query.after
+    for (;;) {
+      const page = this.#books.customers.page(after, query.limit)
+      for (const customer of page) {
+        after = { createdAt: customer.createdAt, id: customer.id }
+        const answer = this.#books.publicCustomer(customer, now)
+        if (wantedPlan === null || answer.plan === wantedPlan) customers.push(answer)
+        if (customers.length === query.limit) return ok({ customers, next: after })
+      }
+      if (page.length < query.limit) return ok({ customers, next: null })
+    }
+  }
+
+  /** Changes the granted plan or the name. Never touches what was counted or bought. */
+  update(caller: Caller, id: string, patch: CustomerPatch): Outcome<ReturnType<typeof toPublicCustomer>> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'admin', decision.now)
+      if (refusal) return refusal
+      const customer = this.#books.customers.get(id)
+      if (!customer) return no('customer_not_found')
+      const granted: Outcome<string | null> =
+        patch.plan === undefined ? ok(customer.grantedTier) : this.#grantOf(patch.plan ?? undefined)
+      if (!granted.ok) return granted
+      const changed: Customer = {
+        ...customer,
+        firstName: patch.firstName === undefined ? customer.firstName : patch.firstName,
+        lastName: patch.lastName === undefined ? customer.lastName : patch.lastName,
+        grantedTier: granted.value,
+      }
+      this.#books.customers.save(changed, decision.revision)
+      this.oweIdentity(changed, decision)
+      return ok(this.#books.publicCustomer(changed, decision.now))
+    })
+  }
+
+  /** What has to be undone outside before a customer can go: the subscriptions that would go on billing. */
+  startRemoval(
+    caller: Caller,
+    id: string,
+  ): Outcome<{ stripeAccount: string | null; subscriptions: string[]; clerkUser: boolean; email: string | null }> {
+    const refusal = this.#gate.admit(caller, 'admin', this.#ledger.now())
+    if (refusal) return refusal
+    const customer = this.#books.customers.get(id)
+    if (!customer) return no('customer_not_found')
+    const live = this.#books.subscriptions.ofCustomer(id).filter((subscription) => isLive(subscription.status))
+    return ok({
+      stripeAccount: this.#books.settings.require().stripeAccount,
+      subscriptions: live.map((subscription) => subscription.id),
+      clerkUser: customer.origin === 'clerk',
+      email: customer.email,
+    })
+  }
+
+  /** Forgets the person: the row keeps its id and nothing else, the counts go. */
+  remove(caller: Caller, id: string): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'admin', decision.now)
+      if (refusal) return refusal
+      const customer = this.#books.customers.get(id)
+      if (!customer) return no('customer_not_found')
+      this.#books.customers.save(
+        {
+          ...customer,
+          email: null,
+          firstName: null,
+          lastName: null,
+          grantedTier: null,
+          stripeCustomerId: null,
+          hasSubscription: false,
+          deletedAt: decision.now,
+        },
+        decision.revision,
+      )
+      this.#books.usage.forgetCustomer(id)
+      if (customer.origin === 'clerk') this.#ledger.owe({ kind: 'identity.leave', key: id }, decision)
+      return ok(null)
+    })
+  }
+
+  /** What the identity provider should say of a customer, now. `plan: null`: nothing any more. */
+  identityOf(customerId: string): { publishableKey: string; mode: Mode; plan: string | null } {
+    const { publishableKey, mode } = this.#books.settings.require()
+    const customer = this.#books.customers.get(customerId)
+    const plan = customer === null ? null : this.#books.planOf(customer, this.#ledger.now()).slug
+    return { publishableKey, mode, plan }
+  }
+
+  oweIdentity(customer: Customer, decision: Decision, payload: { joined: boolean } = { joined: false }): void {
+    if (customer.origin !== 'clerk') return
+    const joined = payload.joined || this.#ledger.outbox.has({ kind: 'identity.join', key: customer.id })
+    this.#ledger.owe({ kind: joined ? 'identity.join' : 'identity', key: customer.id }, decision)
+  }
+
+  /** The slug of a tier to grant; the free tier is no grant. */
+  #grantOf(plan: string | undefined): Outcome<string | null, 'unknown_tier'> {
+    if (plan === undefined || plan === 'free') return ok(null)
+    const tier = this.#books.catalog.named(plan)
+    if (!tier) return this.#books.unknownTier(plan)
+    return ok(tier.slug === freeTier(this.#books.catalog.tiers())?.slug ? null : tier.slug)
+  }
+}

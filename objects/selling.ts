@@ -1,0 +1,235 @@
+/** Selling tiers: what a wish to buy means, the intents written down before Stripe is called, and the way to the portal. */
+
+import type { CheckoutInput } from '../sdk/schema/subscription.ts'
+import type { Decision } from './actor.ts'
+import { toPublicTier } from './answer.ts'
+import type { CheckoutTask } from './billing.ts'
+import type { Books, Ledger } from './books.ts'
+import type { Caller } from './caller.ts'
+import type { Tier, TierPrice } from './catalog.ts'
+import type { Checkout } from './checkouts.ts'
+import type { Customer } from './customers.ts'
+import type { Gate } from './gate.ts'
+import { no, ok, type Outcome } from './outcome.ts'
+import { purchaseOf } from './purchase.ts'
+import type { Settings } from './settings.ts'
+
+const SESSION_LIFETIME_MS = 23 * 3_600_000
+/** A session this close to its end is not handed out again. */
+const SESSION_REUSE_MS = 30 * 60_000
+/** An intent whose end we have not heard by then is looked at. */
+const UNCERTAIN_AFTER_MS = 60_000
+
+export class Selling {
+  readonly #ledger: Ledger
+  readonly #books: Books
+  readonly #gate: Gate
+
+  constructor(ledger: Ledger, books: Books, gate: Gate) {
+    this.#ledger = ledger
+    this.#books = books
+    this.#gate = gate
+  }
+
+  listTiers(caller: Caller): Outcome<ReturnType<typeof toPublicTier>[]> {
+    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
+    return refusal ?? ok(this.#books.catalog.onSale().map(toPublicTier))
+  }
+
+  /**
+   * Decides what asking for a tier means and writes the intent down before Stripe is called. The price is ours: the
+   * caller names a tier, and a price id only if it is one of that tier.
+   */
+  startCheckout(
+    caller: Caller,
+    wish: CheckoutInput & { newId: string; successUrl: string; cancelUrl: string },
+  ): Outcome<CheckoutTask> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'billing', decision.now)
+      if (refusal) return refusal
+      const found = this.#gate.identify(caller, decision.now)
+      if (!found.ok) return found
+      const { isNew } = found.value
+      const customer = isNew ? this.#books.insertCustomer(found.value.customer, decision) : found.value.customer
+      const tooFast = this.#gate.limitRate(
+        caller,
+        customer.id,
+        this.#books.planOf(customer, decision.now),
+        decision.now,
+      )
+      if (tooFast) return tooFast
+      const settings = this.#books.settings.require()
+      for (const url of [wish.successUrl, wish.cancelUrl])
+        if (!this.#gate.mayReturnTo(url)) return this.#gate.badReturn(url)
+      const tier = this.#tierWished(wish)
+      if (!tier.ok) return tier
+      if (settings.stripeAccount === null) return no('payments_not_connected')
+      if (!settings.chargesEnabled) return no('payments_restricted')
+      const purchase = purchaseOf({
+        tier: tier.value,
+        interval: wish.interval ?? this.#intervalOf(wish.priceId),
+        catalog: this.#books.catalog.tiers(),
+        subscriptions: this.#books.subscriptions.ofCustomer(customer.id),
+        trialed: customer.trialedAt !== null,
+      })
+      if (!purchase.ok) return purchase
+
+      const payable = this.#books.checkouts.payable(customer.id)
+      const same =
+        purchase.value.kind === 'buy'
+          ? payable.find((checkout) => sameWish(checkout, purchase.value, wish) && stillUsable(checkout, decision.now))
+          : undefined
+      const checkout =
+        purchase.value.kind === 'buy' ? (same ?? this.#intend(customer, purchase.value, wish, decision)) : null
+      return ok({
+        settings,
+        stripeAccount: settings.stripeAccount,
+        tier: tier.value,
+        customer,
+        purchase: purchase.value,
+        checkout,
+        stale: payable.filter((other) => other.id !== checkout?.id),
+        successUrl: wish.successUrl,
+      })
+    })
+  }
+
+  #intend(
+    customer: Customer,
+    purchase: { price: TierPrice; trialDays: number | null },
+    wish: { newId: string; successUrl: string; cancelUrl: string },
+    decision: Decision,
+  ): Checkout {
+    const checkout = this.#books.checkouts.add({
+      id: wish.newId,
+      customerId: customer.id,
+      tier: purchase.price.tier,
+      interval: purchase.price.interval,
+      successUrl: wish.successUrl,
+      cancelUrl: wish.cancelUrl,
+      trialDays: purchase.trialDays,
+      expiresAt: decision.now + SESSION_LIFETIME_MS,
+      createdAt: decision.now,
+    })
+    this.#ledger.setTimer({ kind: 'checkout', key: checkout.id, at: decision.now + UNCERTAIN_AFTER_MS })
+    return checkout
+  }
+
+  #tierWished(wish: CheckoutInput): Outcome<Tier, 'unknown_tier' | 'price_mismatch'> {
+    const priced = wish.priceId === undefined ? null : this.#books.catalog.priceOf(wish.priceId)
+    const named = wish.tier === undefined ? null : this.#books.catalog.named(wish.tier)
+    if (wish.tier !== undefined && named === null) return this.#books.unknownTier(wish.tier)
+    if (wish.priceId !== undefined && priced === null) return no('price_mismatch')
+    const tier = named ?? (priced && this.#books.catalog.get(priced.tier)) ?? this.#books.catalog.named('pro')
+    if (tier === null) return this.#books.unknownTier('pro')
+    return priced !== null && priced.tier !== tier.slug ? no('price_mismatch') : ok(tier)
+  }
+
+  #intervalOf(priceId: string | undefined) {
+    return (priceId === undefined ? null : this.#books.catalog.priceOf(priceId)?.interval) ?? null
+  }
+
+  /** A task for an intent that was never finished: the same request to Stripe, under the same key. */
+  resumeCheckout(id: string): Outcome<CheckoutTask | null> {
+    const checkout = this.#books.checkouts.get(id)
+    const customer = checkout && this.#books.customers.get(checkout.customerId)
+    const tier = checkout && this.#books.catalog.get(checkout.tier)
+    const settings = this.#books.settings.require()
+    const price = tier?.prices.find(({ interval }) => interval === checkout?.interval)
+    if (!checkout || !customer || !tier || !price || settings.stripeAccount === null) return ok(null)
+    return ok({
+      settings,
+      stripeAccount: settings.stripeAccount,
+      tier,
+      customer,
+      purchase: { kind: 'buy', price, trialDays: checkout.trialDays },
+      checkout,
+      stale: [],
+      successUrl: checkout.successUrl,
+    })
+  }
+
+  linkCustomer(customerId: string, stripeCustomerId: string): Outcome<Customer> {
+    return this.#ledger.decide(({ revision }) => {
+      const customer = this.#books.customers.get(customerId)
+      if (!customer) return no('customer_not_found')
+      if (customer.stripeCustomerId !== null) return ok(customer)
+      const linked = { ...customer, stripeCustomerId }
+      this.#books.customers.save(linked, revision)
+      return ok(linked)
+    })
+  }
+
+  linkPrice(link: { price: TierPrice; stripeProductId: string; stripePriceId: string }): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      this.#books.catalog.link({ ...link, revision })
+      return ok(null)
+    })
+  }
+
+  linkPortal(portalConfiguration: string): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      this.#books.settings.save({ ...this.#books.settings.require(), portalConfiguration }, revision)
+      return ok(null)
+    })
+  }
+
+  openCheckout(id: string, session: { id: string; url: string }): Outcome<Checkout> {
+    return this.#ledger.decide(() => {
+      this.#books.checkouts.open(id, session)
+      const checkout = this.#books.checkouts.get(id)
+      if (!checkout) return no('not_found')
+      this.#ledger.setTimer({ kind: 'checkout', key: id, at: checkout.expiresAt + UNCERTAIN_AFTER_MS })
+      return ok(checkout)
+    })
+  }
+
+  endCheckout(id: string, state: 'expired' | 'failed'): Outcome<null> {
+    return this.#ledger.decide(() => {
+      this.#books.checkouts.end(id, state)
+      this.#ledger.timers.cancel({ kind: 'checkout', key: id })
+      return ok(null)
+    })
+  }
+
+  /** Who the portal is for, and where it may lead back to. The customer is the verified one, never one from the request. */
+  portalFor(
+    caller: Caller,
+    returnUrl: string,
+  ): Outcome<{ settings: Settings; stripeAccount: string; stripeCustomerId: string; tiers: readonly Tier[] }> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'billing', now)
+    if (refusal) return refusal
+    const found = this.#gate.identify(caller, now)
+    if (!found.ok) return found
+    const { customer } = found.value
+    const tooFast = this.#gate.limitRate(caller, customer.id, this.#books.planOf(customer, now), now)
+    if (tooFast) return tooFast
+    if (!this.#gate.mayReturnTo(returnUrl)) return this.#gate.badReturn(returnUrl)
+    const settings = this.#books.settings.require()
+    if (settings.stripeAccount === null) return no('payments_not_connected')
+    if (customer.stripeCustomerId === null) return no('no_subscription')
+    return ok({
+      settings,
+      stripeAccount: settings.stripeAccount,
+      stripeCustomerId: customer.stripeCustomerId,
+      tiers: this.#books.catalog.onSale(),
+    })
+  }
+}
+
+function sameWish(
+  checkout: Checkout,
+  purchase: { kind: string; price?: TierPrice; trialDays?: number | null },
+  wish: { successUrl: string; cancelUrl: string },
+): boolean {
+  return (
+    checkout.tier === purchase.price?.tier &&
+    checkout.interval === purchase.price.interval &&
+    checkout.trialDays === purchase.trialDays &&
+    checkout.successUrl === wish.successUrl &&
+    checkout.cancelUrl === wish.cancelUrl
+  )
+}
+
+const stillUsable = (checkout: Checkout, now: number): boolean => checkout.expiresAt - now > SESSION_REUSE_MS
