@@ -1,0 +1,60 @@
+/** One measurement: a load on one subject, and what the server spent on it. */
+
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Job, Load } from './load.ts'
+import type { Server } from './server.ts'
+import type { Subject } from './subjects.ts'
+
+export interface Measurement extends Load {
+  readonly perSecond: number
+  /** Processor time of the server for one request, what it still had to do afterwards included. */
+  readonly cpuUs: number | null
+}
+
+const IDLE_POLL_MS = 25
+const IDLE_WAIT_MS = 8_000
+const TICKS_PER_SECOND = 100
+
+export const startClient = (): ChildProcess => fork(join(import.meta.dirname, 'load.ts'), { execArgv: [] })
+
+export async function measure(
+  subject: Subject,
+  to: { server: Server; client: ChildProcess; connections: number; durationMs: number },
+): Promise<Measurement> {
+  const before = await cpuSeconds(to.server.pid)
+  const job: Job = {
+    port: to.server.ports[subject.entrypoint],
+    connections: Math.min(to.connections, subject.connections),
+    durationMs: to.durationMs,
+    requests: subject.requests(),
+  }
+  const answer = once(to.client, 'message')
+  to.client.send(job)
+  const [load] = (await answer) as [Load]
+  if (subject.projectId !== null) await idle(to.server, subject.projectId)
+  const after = await cpuSeconds(to.server.pid)
+  return {
+    ...load,
+    perSecond: load.answered / load.seconds,
+    cpuUs: before === null || after === null ? null : ((after - before) * 1e6) / load.answered,
+  }
+}
+
+/** Waits until the project owes nothing, so that no subject pays for the one before it. */
+async function idle(server: Server, projectId: string): Promise<void> {
+  const until = Date.now() + IDLE_WAIT_MS
+  while (Date.now() < until && !(await server.call<boolean>(`/idle?project=${projectId}`)))
+    await setTimeout(IDLE_POLL_MS)
+}
+
+/** User and system time of a process so far, where the system tells. */
+async function cpuSeconds(pid: number | null): Promise<number | null> {
+  if (pid === null) return null
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}

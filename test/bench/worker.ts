@@ -1,0 +1,24 @@
+/**
+ * The production worker as it is, with two things beside it that only a measurement needs: a way to fill a project, and
+ * the paths it is compared with. Each is an entrypoint with a socket of its own, so that production's route is not touched.
+ */
+
+import { Project as ProductionProject } from '../../worker/index.ts'
+import { seed } from './seed.ts'
+
+export * from '../../worker/index.ts'
+export { default } from '../../worker/index.ts'
+export { hello, naive, Counter } from './floor.ts'
+export { original } from './original.ts'
+export { setup } from './setup.ts'
+
+export class Project extends ProductionProject {
+  seed(range: { from: number; to: number }): void {
+    this.ctx.storage.transactionSync(() => seed(this.ctx.storage.sql, range))
+  }
+
+  /** Is nothing owed any more? Then what a round caused has been paid for within the round. */
+  owesNothing(): boolean {
+    return this.outbox.next() === null
+  }
+}
