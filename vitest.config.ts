@@ -1,0 +1,33 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+import { COMPATIBILITY_DATE } from './test/support/server.ts'
+
+/** Node-side suites start the real product on a port; object suites run inside workerd beside the objects they test. */
+const node = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...node, name: 'rules', include: ['test/rules/**/*.test.ts', 'test/*.test.ts'] } },
+      { test: { ...node, name: 'sandbox', include: ['test/sandbox/**/*.sandbox.test.ts'] } },
+      { test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] } },
+      {
+        plugins: [
+          cloudflareTest({
+            main: './test/support/objects.ts',
+            miniflare: {
+              compatibilityDate: COMPATIBILITY_DATE,
+              durableObjects: {
+                PROJECT: { className: 'Project', useSQLite: true },
+                FEED: { className: 'Feed', useSQLite: true },
+                CONNECTION: { className: 'Connection', useSQLite: true },
+              },
+            },
+          }),
+        ],
+        test: { name: 'objects', include: ['test/objects/**/*.test.ts'], testTimeout: 60_000 },
+      },
+    ],
+  },
+})
