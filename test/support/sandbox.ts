@@ -1,14 +1,14 @@
 /** Starts the sandbox Worker alone, with a stand-in for our app that records the webhooks it is sent. For Node tests. */
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { existsSync } from 'node:fs'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import Stripe from 'stripe'
 import { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { bundle } from './bundle.ts'
 
 const ORIGIN = 'http://localhost:8787'
-const ENTRY = fileURLToPath(new URL('../sandbox/index.ts', import.meta.url))
+const at = (path: string) => new URL(`../../${path}`, import.meta.url).pathname
 
-/** The app's side of the wire: answers webhooks with the status in KV-less memory and remembers what it heard. */
+/** The app's side of the wire: answers webhooks with the status it was told and remembers what it heard. */
 const APP = `
 let heard = [], status = 200
 export default {
@@ -54,20 +54,13 @@ export interface SandboxOptions {
 }
 
 export async function startSandbox({ persist }: SandboxOptions = {}) {
-  const bundle = await build({
-    entryPoints: [ENTRY],
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    write: false,
-    external: ['cloudflare:workers'],
-  })
-  const script = bundle.outputFiles[0]?.text ?? ''
+  if (!existsSync(at('.generated/stripe-contract.json'))) await import('../sandbox/contract/generate.ts')
+  const script = await bundle(at('test/sandbox/index.ts'))
   const compatibilityDate = '2026-10-01'
   const shared = { modules: true, compatibilityDate }
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...(persist && { durableObjectsPersist: persist }),
+      ...(persist && { resourcePersistencePath: persist }),
       workers: [
         { ...shared, name: 'proxy', script: PROXY, serviceBindings: { SANDBOX: 'sandbox' } },
         {
@@ -100,7 +93,9 @@ export async function startSandbox({ persist }: SandboxOptions = {}) {
     const headers = { ...Object.fromEntries(new Headers(init.headers)), 'x-target': url }
     const body = init.body as string | undefined
     const response = await miniflare.dispatchFetch(ORIGIN, { method: init.method, headers, body, redirect: 'manual' })
-    return new Response(await response.text(), {
+    const text = await response.text()
+    if (response.ok && url.startsWith('https://api.stripe.com')) await holdToContract(JSON.parse(text))
+    return new Response(text, {
       status: response.status,
       headers: Object.fromEntries(response.headers),
     })
@@ -158,6 +153,7 @@ export async function startSandbox({ persist }: SandboxOptions = {}) {
     const secrets = path.endsWith('/platform') ? STRIPE_WEBHOOK_SECRET.platform : STRIPE_WEBHOOK_SECRET.connect
     const mode = (JSON.parse(body) as { livemode: boolean }).livemode ? 'live' : 'test'
     const at = Number(/^t=(\d+)/.exec(signature)?.[1])
+    await holdToContract((JSON.parse(body) as Stripe.Event).data.object)
     const event = await stripe().webhooks.constructEventAsync(body, signature, secrets[mode], 300, undefined, at * 1000)
     return { ...event, path }
   }
@@ -178,6 +174,13 @@ export async function startSandbox({ persist }: SandboxOptions = {}) {
     answerWith: (status: number) => app.fetch(`${ORIGIN}/status?is=${status}`),
     stop: () => miniflare.dispose(),
   }
+}
+
+/** Fails when an object is not what the SDK's types promise. Loaded late: the contract may have to be generated first. */
+async function holdToContract(object: unknown) {
+  const { checkStripeObject } = await import('../sandbox/contract/contract.ts')
+  const problems = checkStripeObject(object as Record<string, unknown>)
+  if (problems.length > 0) throw new Error(`the sandbox answered what Stripe would not: ${problems.join('; ')}`)
 }
 
 export type RunningSandbox = Awaited<ReturnType<typeof startSandbox>>

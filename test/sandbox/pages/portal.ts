@@ -18,7 +18,7 @@ export function portalPage({ api, id, fields }: Visit): Response {
 export function actPortal({ api, id, fields }: Visit): Response {
   const world = worldOfObject(api, 'portal_session', id)
   const session = world.store.require('portal_session', id)
-  const act = actions[fields.get('action') ?? '']
+  const act = actions.get(fields.get('action') ?? '')
   const problem = act ? act(world, session, fields) : 'There is no such button.'
   if (problem !== null) return show(world, session, problem)
   return redirect(`/sandbox/portal/${id}`)

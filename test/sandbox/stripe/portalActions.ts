@@ -15,13 +15,13 @@ type Action = (world: World, session: PortalSession, fields: URLSearchParams) =>
 
 const UPDATED = 'customer.subscription.updated'
 
-export const actions: Record<string, Action | undefined> = {
-  cancel,
-  resume,
-  switch: switchPlan,
-  card: changeCard,
-  release: keepPlan,
-}
+export const actions = new Map<string, Action>([
+  ['cancel', cancel],
+  ['resume', resume],
+  ['switch', switchPlan],
+  ['card', changeCard],
+  ['release', keepPlan],
+])
 
 /** The prices the customer may switch to. */
 export function targets(world: World, { features }: PortalConfiguration, subscription: Subscription): Price[] {
