@@ -14,10 +14,11 @@ import { strike } from './stripe/faults.ts'
 import { inFlight } from './stripe/idempotency.ts'
 import { Post } from './stripe/post.ts'
 import { ring } from './stripe/run.ts'
-import { firstDue } from './stripe/store.ts'
+import { firstDue, putAside } from './stripe/store.ts'
 import { createTables } from './stripe/tables.ts'
 import type { Api } from './stripe/api.ts'
 import type { Fault, Service } from './stripe/faults.ts'
+import type { DueRow } from './stripe/store.ts'
 
 export interface SandboxEnv {
   SANDBOX: DurableObjectNamespace<Sandbox>
@@ -79,7 +80,8 @@ export class Sandbox extends DurableObject<SandboxEnv> {
       await this.#run()
     } catch (error) {
       console.error('sandbox: something due failed', error)
-      await this.ctx.storage.setAlarm(Date.now() + RETRY_ALARM_MS)
+      const armed = await this.ctx.storage.getAlarm()
+      if (armed === null) await this.ctx.storage.setAlarm(Date.now() + RETRY_ALARM_MS)
     }
   }
 
@@ -133,13 +135,25 @@ export class Sandbox extends DurableObject<SandboxEnv> {
   /** Does what is due now, each at its own moment, then carries the post. */
   async #run() {
     const { sql } = this.ctx.storage
+    let broken: unknown = null
     for (let due = firstDue(sql); due !== null && due.due <= this.#clock.now(); due = firstDue(sql)) {
-      const row = due
-      const world = worldOf({ ...this.#api, now: () => row.due }, row.account, row.mode)
-      this.ctx.storage.transactionSync(() => ring(world, row))
+      broken ??= this.#ring(due)
     }
     await this.#post.deliverDue()
     await this.#arm()
+    if (broken !== null) throw broken
+  }
+
+  /** One due thing, alone in its transaction. One that fails is put aside, so that it cannot stop the world. */
+  #ring(row: DueRow): unknown {
+    const world = worldOf({ ...this.#api, now: () => row.due }, row.account, row.mode)
+    try {
+      this.ctx.storage.transactionSync(() => ring(world, row))
+      return null
+    } catch (error) {
+      putAside(this.ctx.storage.sql, row)
+      return error
+    }
   }
 
   /** After an answer: what it caused is carried out promptly, but never before the answer. */

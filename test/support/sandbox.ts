@@ -1,7 +1,7 @@
 /** Starts the sandbox Worker alone, with a stand-in for our app that records the webhooks it is sent. For Node tests. */
 import { existsSync } from 'node:fs'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { bundle } from './bundle.ts'
 
@@ -152,9 +152,16 @@ export async function startSandbox({ persist }: SandboxOptions = {}) {
   async function verified({ path, signature, body }: Heard): Promise<Stripe.Event & { path: string }> {
     const secrets = path.endsWith('/platform') ? STRIPE_WEBHOOK_SECRET.platform : STRIPE_WEBHOOK_SECRET.connect
     const mode = (JSON.parse(body) as { livemode: boolean }).livemode ? 'live' : 'test'
-    const at = Number(/^t=(\d+)/.exec(signature)?.[1])
+    const signedAt = Number(/^t=(\d+)/.exec(signature)?.[1])
     await holdToContract((JSON.parse(body) as Stripe.Event).data.object)
-    const event = await stripe().webhooks.constructEventAsync(body, signature, secrets[mode], 300, undefined, at * 1000)
+    const event = await stripe().webhooks.constructEventAsync(
+      body,
+      signature,
+      secrets[mode],
+      300,
+      undefined,
+      signedAt * 1000,
+    )
     return { ...event, path }
   }
 

@@ -105,7 +105,7 @@ function showInvoices(world: World, session: PortalSession): Html {
   const invoices = world.store
     .find('invoice', { customer: session.customer })
     .filter(({ status }) => status !== 'draft')
-  const rows = invoices.reverse().map(
+  const rows = invoices.toReversed().map(
     (invoice) =>
       html`<tr>
         <td>${date(invoice.created)}</td>

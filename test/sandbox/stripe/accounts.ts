@@ -36,8 +36,10 @@ export interface NewAccount {
   chargesEnabled?: boolean
 }
 
+/** Connects an account; one that was there before comes back as it was. */
 export function connectAccount(world: World, given: NewAccount): Account {
-  const account = newAccount({ ...given, id: given.id ?? makeId('acct', 16) }, world.now)
+  const known = given.id === undefined ? null : world.at(PLATFORM).store.get('account', given.id)
+  const account = known ?? newAccount({ ...given, id: given.id ?? makeId('acct', 16) }, world.now)
   return world.at(PLATFORM).create('account', account, null, { connected: true })
 }
 

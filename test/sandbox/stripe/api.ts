@@ -3,7 +3,7 @@ import { accountOf } from './accounts.ts'
 import { checkStripeRequest } from '../contract/contract.ts'
 import { STRIPE_SECRET_KEY } from '../keys.ts'
 import { API_VERSION, PLATFORM } from './events.ts'
-import { invalid, StripeError, unrecognized } from './error.ts'
+import { invalid, notHere, StripeError } from './error.ts'
 import { expand } from './expand.ts'
 import { parseForm } from './form.ts'
 import { checkKey, recall, remember } from './idempotency.ts'
@@ -147,7 +147,7 @@ function run(api: Api, asked: Asked, requestId: string): Answer {
 function route(api: Api, asked: Asked, requestId: string): Answer {
   const { method, path, account, mode } = asked
   const found = findRoute(method, path)
-  if (found === null) throw unrecognized(method, path)
+  if (found === null) throw notHere(method, path)
   const cause = { id: requestId, idempotencyKey: asked.idempotencyKey }
   const world = worldOf(api, account, mode, cause)
   const params = new Params(asked.params)

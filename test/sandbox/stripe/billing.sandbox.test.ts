@@ -370,7 +370,7 @@ test('a coupon for three months is taken off three invoices', async () => {
     current = await shop.fresh(subscription.id)
   }
   const { data } = await shop.stripe.invoices.list({ subscription: subscription.id })
-  expect(data.map(({ total }) => total).reverse()).toEqual([500, 500, 500, 1000])
+  expect(data.map(({ total }) => total).toReversed()).toEqual([500, 500, 500, 1000])
 })
 
 test('an invoice names its subscription and its payment where the current API has them', async () => {

@@ -1,6 +1,6 @@
 /** Ends subscriptions. */
 import { creditLine } from './lines.ts'
-import { draftInvoice, openInvoices, finalizeInvoice } from './invoices.ts'
+import { draftInvoice, finalizeInvoice, unsettledInvoices } from './invoices.ts'
 import { collect } from './collect.ts'
 import type { Schedule, Subscription } from './types.ts'
 import type { World } from './world.ts'
@@ -12,12 +12,13 @@ export interface CancelOptions {
   invoiceNow?: boolean
 }
 
-/** Cancels at once. The subscription stays readable; open invoices stay open but are tried no more. */
+/** Cancels at once. The subscription stays readable; its drafts and open invoices stay, but are tried no more. */
 export function cancelNow(world: World, subscriptionId: string, options: CancelOptions = {}): Subscription {
   const subscription = world.store.require('subscription', subscriptionId)
   if (options.prorate) giveBack(world, subscription, options.invoiceNow ?? false)
-  for (const invoice of openInvoices(world, subscriptionId)) {
-    world.change('invoice', invoice.id, { auto_advance: false, next_payment_attempt: null }, 'invoice.updated')
+  for (const invoice of unsettledInvoices(world, subscriptionId)) {
+    const idle = { auto_advance: false, automatically_finalizes_at: null, next_payment_attempt: null }
+    world.change('invoice', invoice.id, idle, 'invoice.updated')
   }
   const patch: Partial<Subscription> = {
     status: 'canceled',

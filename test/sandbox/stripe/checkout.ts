@@ -4,7 +4,7 @@ import { detailsOf, totals } from './checkoutSessions.ts'
 import { lineItems } from './checkoutLines.ts'
 import { settleInvoice } from './collect.ts'
 import { couponProblem, findCode } from './coupons.ts'
-import { newCustomer } from './customers.ts'
+import { isDeleted, newCustomer } from './customers.ts'
 import { DAY } from './due.ts'
 import { invalid } from './error.ts'
 import { pay, settlePayment } from './payments.ts'
@@ -25,6 +25,9 @@ export type Bought = { paid: true; session: CheckoutSession } | { paid: false; r
 export function payCheckout(world: World, sessionId: string, buyer: Buyer): Bought {
   const session = world.store.require('checkout_session', sessionId)
   if (session.status !== 'open') throw invalid(`This Checkout Session is ${session.status}.`)
+  if (session.customer !== null && isDeleted(world.store.require('customer', session.customer))) {
+    return { paid: false, reason: 'The customer of this session was deleted.' }
+  }
   const coupon = chosenDiscount(world, session, buyer.promotionCode)
   if ('reason' in coupon) return { paid: false, reason: coupon.reason }
   const email = session.customer_email ?? buyer.email
@@ -35,8 +38,8 @@ export function payCheckout(world: World, sessionId: string, buyer: Buyer): Boug
   }
   const trial = subscriptionData(world, sessionId).trialEnd !== null
   const priced = { ...session, ...totals(world, trial ? [] : lineItems(world, sessionId), coupon.discounts) }
-  const complete = session.mode === 'subscription' ? completeSubscription : completePayment
-  return complete(world, priced, { ...buyer, email, discounts: coupon.discounts })
+  const finish = session.mode === 'subscription' ? completeSubscription : completePayment
+  return finish(world, priced, { ...buyer, email, discounts: coupon.discounts })
 }
 
 interface Ready extends Buyer {

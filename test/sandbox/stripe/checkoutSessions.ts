@@ -1,12 +1,12 @@
 /** Checkout sessions over the API: create with all of Stripe's cross-field rules, read, list, expire, line items. */
 import { absoluteUrl, createdFilter, id, list, pageOf } from './call.ts'
+import { blankSession } from './blankSession.ts'
 import { expireSession } from './checkout.ts'
 import { lineItems, readLineItems } from './checkoutLines.ts'
 import { requireCustomer } from './customers.ts'
 import { amountOff, readDiscounts } from './discounts.ts'
 import { invalid, missingParam, notSimulated } from './error.ts'
 import { cut } from './store.ts'
-import { makeId } from './id.ts'
 import { readCommonFields, readTrial } from './subscriptions.ts'
 import type { Route } from './call.ts'
 import type { Reduction } from './discounts.ts'
@@ -38,7 +38,7 @@ export const createSession: Route = ({ world, params }) => {
   const tax = readTax(params, customer.object)
   const hidden = { lines, ...modal.hidden, customerUpdate: tax.update }
   const session: CheckoutSession = {
-    ...blank(world, mode, currency),
+    ...blankSession(world, mode, currency),
     ...urls,
     ...totals(world, modal.trial ? [] : lines, discounts),
     allow_promotion_codes: promotionCodes,
@@ -226,84 +226,4 @@ function readTax(params: Params, customer: Customer | null) {
     status: enabled ? 'requires_location_inputs' : null,
   }
   return { automatic, update: words }
-}
-
-function blank(world: World, mode: 'payment' | 'subscription', currency: string): CheckoutSession {
-  return {
-    id: makeId(world.livemode ? 'cs_live' : 'cs_test', 58),
-    object: 'checkout.session',
-    adaptive_pricing: { enabled: false },
-    after_expiration: null,
-    allow_promotion_codes: null,
-    allowed_payment_method_types: null,
-    amount_subtotal: 0,
-    amount_total: 0,
-    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
-    billing_address_collection: null,
-    cancel_url: null,
-    client_reference_id: null,
-    client_secret: null,
-    collected_information: null,
-    consent: null,
-    consent_collection: null,
-    created: world.now,
-    currency,
-    currency_conversion: null,
-    custom_fields: [],
-    custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
-    customer: null,
-    customer_account: null,
-    customer_creation: null,
-    customer_details: null,
-    customer_email: null,
-    discounts: [],
-    expires_at: 0,
-    integration_identifier: null,
-    invoice: null,
-    invoice_creation: mode === 'payment' ? invoiceCreation() : null,
-    livemode: world.livemode,
-    locale: null,
-    managed_payments: null,
-    metadata: {},
-    mode,
-    origin_context: null,
-    payment_intent: null,
-    payment_link: null,
-    payment_method_collection: 'always',
-    payment_method_configuration_details: null,
-    payment_method_options: {},
-    payment_method_types: ['card', 'us_bank_account'],
-    payment_status: 'unpaid',
-    permissions: null,
-    phone_number_collection: { enabled: false },
-    recovered_from: null,
-    saved_payment_method_options: null,
-    setup_intent: null,
-    shipping_address_collection: null,
-    shipping_cost: null,
-    shipping_options: [],
-    status: 'open',
-    submit_type: null,
-    subscription: null,
-    success_url: null,
-    total_details: null,
-    ui_mode: 'hosted_page',
-    url: null,
-    wallet_options: null,
-  }
-}
-
-function invoiceCreation(): CheckoutSession['invoice_creation'] {
-  return {
-    enabled: false,
-    invoice_data: {
-      account_tax_ids: null,
-      custom_fields: null,
-      description: null,
-      footer: null,
-      issuer: null,
-      metadata: {},
-      rendering_options: null,
-    },
-  }
 }

@@ -120,7 +120,8 @@ function settled(world: World, invoice: Invoice) {
     return
   }
   const behind = ['incomplete', 'past_due', 'unpaid'].includes(subscription.status)
-  if (behind && openInvoices(world, subscription.id).length === 0) {
+  const isLatest = subscription.latest_invoice === invoice.id
+  if (behind && (isLatest || openInvoices(world, subscription.id).length === 0)) {
     world.change('subscription', subscription.id, { status: 'active' }, 'customer.subscription.updated')
   }
 }

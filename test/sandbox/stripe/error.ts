@@ -45,12 +45,12 @@ export const noSuch = (noun: string, id: string, param = 'id') =>
     code: 'resource_missing',
   })
 
-export const unrecognized = (method: string, path: string) =>
+/** An endpoint that Stripe has (the contract knows it), but this stand-in has not. */
+export const notHere = (method: string, path: string) =>
   new StripeError({
     status: 404,
-    message:
-      `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at ` +
-      'https://support.stripe.com/.',
+    code: 'sandbox_not_simulated',
+    message: `The sandbox does not simulate ${method} ${path}.`,
   })
 
 export const cardDeclined = (extra: Record<string, unknown> = {}) =>

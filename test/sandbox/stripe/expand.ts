@@ -76,10 +76,10 @@ function onRequest(world: World, object: Json, field: string, path: string): unk
       return secret ? { client_secret: secret, type: 'payment_intent' } : null
     }
     case 'charge.refunds':
-      return list(world.store.find('refund', { charge: id }).reverse(), `/v1/charges/${id}/refunds`)
+      return list(world.store.find('refund', { charge: id }).toReversed(), `/v1/charges/${id}/refunds`)
     case 'customer.subscriptions': {
       const all = world.store.find('subscription', { customer: id }).filter(({ status }) => status !== 'canceled')
-      return list(all.reverse(), `/v1/customers/${id}/subscriptions`)
+      return list(all.toReversed(), `/v1/customers/${id}/subscriptions`)
     }
     case 'customer.tax':
       return { automatic_tax: 'not_collecting', ip_address: null, location: null, provider: 'stripe' }

@@ -185,6 +185,12 @@ export function subscriptionOf(invoice: Invoice): string | null {
   return invoice.parent?.subscription_details?.subscription ?? null
 }
 
+/** Drafts and open invoices: what could still be charged. */
+export function unsettledInvoices(world: World, subscription: string): Invoice[] {
+  const drafts = world.store.find('invoice', { status: 'draft' })
+  return [...drafts.filter((draft) => subscriptionOf(draft) === subscription), ...openInvoices(world, subscription)]
+}
+
 export function openInvoices(world: World, subscription: string): Invoice[] {
   return world.store.find('invoice', { status: 'open' }).filter((invoice) => subscriptionOf(invoice) === subscription)
 }

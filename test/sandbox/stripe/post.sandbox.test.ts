@@ -125,7 +125,7 @@ test('paused post waits, reordered post comes in another order, and nothing is l
   expect(await shop.heard()).toEqual([])
   await sandbox.control('POST', '/stripe/delivery', { reorder: true, seed: 3 })
   const told = ids(await shop.heard())
-  const made = ids((await shop.stripe.events.list({ limit: 100, type: 'customer.created' })).data).reverse()
+  const made = ids((await shop.stripe.events.list({ limit: 100, type: 'customer.created' })).data).toReversed()
   expect([...told].sort()).toEqual([...made].sort())
   expect(told).not.toEqual(made)
 })

@@ -104,7 +104,7 @@ const ROUTES: [method: string, path: string, route: Route][] = [
 const TABLE = ROUTES.map(([method, path, route]) => ({
   method,
   route,
-  pattern: new RegExp(`^${path.replaceAll(/:id/g, '([^/]+)')}$`),
+  pattern: new RegExp(`^${path.replaceAll(/:id/g, '(?!search$)([^/]+)')}$`),
 }))
 
 export function findRoute(method: string, path: string): { route: Route; ids: string[] } | null {

@@ -118,7 +118,7 @@ export class Store {
 
   /** One page, newest first, as Stripe lists them. `keep` filters what SQL cannot. */
   page<K extends Kind>(kind: K, page: Page, fields: Json = {}, keep: (object: Kinds[K]) => boolean = () => true) {
-    const all = this.find(kind, fields).filter(keep).reverse()
+    const all = this.find(kind, fields).filter(keep).toReversed()
     return cut(all, page, (object) => object.id)
   }
 
@@ -169,6 +169,17 @@ export function firstDue(sql: SqlStorage): DueRow | null {
     )
     .toArray()[0]
   return (row as DueRow | undefined) ?? null
+}
+
+/** Forgets that something is due: its turn failed, and would fail again. */
+export function putAside(sql: SqlStorage, { account, mode, kind, id }: DueRow) {
+  sql.exec(
+    'UPDATE stripe_objects SET due = NULL WHERE account = ? AND mode = ? AND kind = ? AND id = ?',
+    account,
+    mode,
+    kind,
+    id,
+  )
 }
 
 /** Where an id lives, for pages and control calls that name an object without naming its account. */
