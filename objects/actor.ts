@@ -118,14 +118,18 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     }
   }
 
-  /** Runs a decision that cannot be refused as a whole. */
-  protected commit<T>(fn: (decision: Decision) => Synchronous<T>): T {
+  /**
+   * Runs a decision that cannot be refused as a whole. When `wrote` says that it changed nothing, no revision is burnt
+   * and nobody is told.
+   */
+  protected commit<T>(fn: (decision: Decision) => Synchronous<T>, wrote: (value: T) => boolean = () => true): T {
     const decision = { now: this.now(), revision: this.#revision + 1, nextId: () => ++sequence }
     let sequence = this.#sequence
     const armedBefore = this.#armedAt
     try {
       const value = this.ctx.storage.transactionSync(() => {
         const result = fn(decision) as T
+        if (!wrote(result)) return result
         this.store.run(
           'UPDATE clock SET revision = ?, sequence = ?, at = ? WHERE id = 1',
           decision.revision,
@@ -135,6 +139,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
         this.closing(decision)
         return result
       })
+      if (!wrote(value)) return value
       this.#revision = decision.revision
       this.#sequence = sequence
       this.committed(decision.revision)

@@ -30,7 +30,7 @@ export interface Ledger {
   now(): number
   /** One decision in one transaction; a refusal undoes all it wrote. */
   decide<T extends Outcome<unknown>>(fn: (decision: Decision) => Synchronous<T>): T
-  commit<T>(fn: (decision: Decision) => Synchronous<T>): T
+  commit<T>(fn: (decision: Decision) => Synchronous<T>, wrote?: (value: T) => boolean): T
   /** Promises an outside effect in the running decision. */
   owe(debt: { kind: string; key: string; payload?: unknown; at?: number }, decision: Decision): void
   setTimer(timer: { kind: string; key: string; at: number }): void

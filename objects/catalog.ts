@@ -203,6 +203,18 @@ export class Catalog {
     return row && toPrice(row)
   }
 
+  /** The price an intent was written for, retired or not. */
+  priceFor(sale: { tier: string; interval: Interval; currency: string; unitAmount: number }): TierPrice | null {
+    const row = this.#store.maybe<PriceRow>(
+      'SELECT * FROM tier_prices WHERE tier = ? AND interval = ? AND currency = ? AND unit_amount = ?',
+      sale.tier,
+      sale.interval,
+      sale.currency,
+      sale.unitAmount,
+    )
+    return row && toPrice(row)
+  }
+
   tierOfProduct(stripeProductId: string): Tier | null {
     return this.tiers().find((tier) => tier.stripeProductId === stripeProductId) ?? null
   }

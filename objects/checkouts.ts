@@ -3,6 +3,7 @@
 import type { Interval } from '../sdk/schema/catalog.ts'
 import type { Step } from './migrations.ts'
 import type { Store } from './store.ts'
+import { bit } from './store.ts'
 
 export const CHECKOUTS_SCHEMA: Step = [
   `CREATE TABLE checkouts (
@@ -14,6 +15,9 @@ export const CHECKOUTS_SCHEMA: Step = [
     success_url TEXT NOT NULL,
     cancel_url TEXT NOT NULL,
     trial_days INTEGER,
+    unit_amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    automatic_tax INTEGER NOT NULL CHECK (automatic_tax IN (0, 1)),
     session_id TEXT UNIQUE,
     url TEXT,
     expires_at INTEGER NOT NULL,
@@ -33,6 +37,10 @@ export interface Checkout {
   readonly successUrl: string
   readonly cancelUrl: string
   readonly trialDays: number | null
+  /** What was asked of Stripe must be asked the same way again, whatever the tier costs by then. */
+  readonly unitAmount: number
+  readonly currency: string
+  readonly automaticTax: boolean
   readonly sessionId: string | null
   readonly url: string | null
   readonly expiresAt: number
@@ -48,6 +56,9 @@ type CheckoutRow = {
   success_url: string
   cancel_url: string
   trial_days: number | null
+  unit_amount: number
+  currency: string
+  automatic_tax: number
   session_id: string | null
   url: string | null
   expires_at: number
@@ -63,11 +74,27 @@ const toCheckout = (row: CheckoutRow): Checkout => ({
   successUrl: row.success_url,
   cancelUrl: row.cancel_url,
   trialDays: row.trial_days,
+  unitAmount: row.unit_amount,
+  currency: row.currency,
+  automaticTax: row.automatic_tax === 1,
   sessionId: row.session_id,
   url: row.url,
   expiresAt: row.expires_at,
   createdAt: row.created_at,
 })
+
+const FIRST_LOOK_MS = 15 * 60_000
+const LATER_LOOK_MS = 6 * 3_600_000
+
+/**
+ * When to look at Stripe for a session whose end we have not heard: after a quarter of an hour, then at growing distances,
+ * and just after it has expired there.
+ */
+export function nextLook(checkout: Checkout, now: number): number {
+  if (now >= checkout.expiresAt) return now + LATER_LOOK_MS
+  const wait = Math.min(Math.max(now - checkout.createdAt, FIRST_LOOK_MS), LATER_LOOK_MS)
+  return Math.min(now + wait, checkout.expiresAt + 60_000)
+}
 
 export class Checkouts {
   readonly #store: Store
@@ -98,8 +125,9 @@ export class Checkouts {
 
   add(checkout: Omit<Checkout, 'state' | 'sessionId' | 'url'>): Checkout {
     const row = this.#store.one<CheckoutRow>(
-      `INSERT INTO checkouts (id, customer_id, tier, interval, state, success_url, cancel_url, trial_days, expires_at, created_at)
-       VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)
+      `INSERT INTO checkouts (id, customer_id, tier, interval, state, success_url, cancel_url, trial_days, unit_amount,
+         currency, automatic_tax, expires_at, created_at)
+       VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)
        RETURNING *`,
       checkout.id,
       checkout.customerId,
@@ -108,6 +136,9 @@ export class Checkouts {
       checkout.successUrl,
       checkout.cancelUrl,
       checkout.trialDays,
+      checkout.unitAmount,
+      checkout.currency,
+      bit(checkout.automaticTax),
       checkout.expiresAt,
       checkout.createdAt,
     )

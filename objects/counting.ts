@@ -101,13 +101,11 @@ export class Counting {
   }
 
   #commitCalls(group: readonly Gathered[]): Outcome<Replayable<Outcome<Counted>>[]>[] {
-    let answers: Outcome<Replayable<Outcome<Counted>>[]>[] = []
-    this.#ledger.decide((decision) => {
-      const written = { any: false }
-      answers = group.map((call) => this.#trackCall(call, decision, written))
-      return written.any ? ok(null) : no('limit_reached')
-    })
-    return answers
+    const written = { any: false }
+    return this.#ledger.commit(
+      (decision) => group.map((call) => this.#trackCall(call, decision, written)),
+      () => written.any,
+    )
   }
 
   #trackCall(call: Gathered, decision: Decision, written: { any: boolean }): Outcome<Replayable<Outcome<Counted>>[]> {

@@ -26,7 +26,7 @@ const MESSAGES_A_SECOND = 20
 const MESSAGES_BURST = 60
 
 /** Close codes of our own, in the range that applications may use. */
-export const FEED_CLOSE = { flood: 4008, badMessage: 4400, gone: 4404 } as const
+export const FEED_CLOSE = { flood: 4008, badMessage: 4400 } as const
 
 interface Bucket {
   tokens: number
@@ -92,11 +92,6 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
       return
     }
     for (const socket of sockets) send(socket, { type: 'changes', ...changes })
-  }
-
-  /** Ends every connection: the project is gone. */
-  end(): void {
-    for (const socket of this.ctx.getWebSockets()) closeQuietly(socket, FEED_CLOSE.gone, 'the project is gone')
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

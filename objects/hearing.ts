@@ -8,7 +8,7 @@ import type { Decision } from './actor.ts'
 import type { Applied, BillingEvent, BillingHint, SessionReading, SubscriptionReading } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
-import type { Checkout } from './checkouts.ts'
+import { nextLook, type Checkout } from './checkouts.ts'
 import { accessOf, isLive } from './entitlement.ts'
 import type { Gate } from './gate.ts'
 import type { ReceivedEvent } from './inbox.ts'
@@ -18,6 +18,8 @@ import type { Subscription } from './subscriptions.ts'
 
 /** How long after the moment Stripe should have told us we look for ourselves. */
 const REREAD_AFTER_MS = 15 * 60_000
+/** A subscription whose dates are all past is looked at once a day. */
+const REREAD_STALE_MS = 86_400_000
 
 export class Hearing {
   readonly #ledger: Ledger
@@ -33,16 +35,18 @@ export class Hearing {
   }
 
   /** Admits an event once, in the transaction of its effect: what it names will be read again. */
-  hear(event: BillingEvent): Outcome<{ isNew: boolean }> {
+  hear(event: BillingEvent, keep: 'always' | 'if ours'): Outcome<{ isNew: boolean; kept: boolean }> {
     return this.#ledger.decide((decision) => {
       const known = this.#books.inbox.get(event.id)
       if (known !== null) {
         this.#books.inbox.admit(known, known.revision)
-        return ok({ isNew: false })
+        return ok({ isNew: false, kept: true })
       }
+      if (keep === 'if ours' && !event.hints.some((hint) => this.#concerns(hint)))
+        return ok({ isNew: true, kept: false })
       const { subject, reason, outcome } = this.#take(event, decision)
       this.#books.inbox.admit({ ...event, receivedAt: decision.now, outcome, reason, subject }, decision.revision)
-      return ok({ isNew: true })
+      return ok({ isNew: true, kept: true })
     })
   }
 
@@ -152,7 +156,8 @@ export class Hearing {
       return this.#ledger.timers.cancel({ kind: 'reread', key })
     const moments = [subscription.currentPeriodEnd, subscription.cancelAt, subscription.trialEnd]
     const ahead = moments.filter((at) => at !== null && at > decision.now) as number[]
-    this.#ledger.setTimer({ kind: 'reread', key, at: Math.min(...ahead, decision.now + 86_400_000) + REREAD_AFTER_MS })
+    const next = ahead.length === 0 ? decision.now + REREAD_STALE_MS : Math.min(...ahead)
+    this.#ledger.setTimer({ kind: 'reread', key, at: next + REREAD_AFTER_MS })
     if (subscription.cancelAt !== null && subscription.cancelAt > decision.now)
       this.#ledger.setTimer({ kind: 'plan', key: subscription.customerId, at: subscription.cancelAt })
   }
@@ -168,7 +173,10 @@ export class Hearing {
 
   #applySession(checkout: Checkout | null, reading: SessionReading, decision: Decision): Applied {
     if (checkout === null) return { outcome: 'ignored', reason: 'not a checkout of this project' }
-    if (reading.status === 'open') return { outcome: 'unchanged', reason: null }
+    if (reading.status === 'open') {
+      this.#ledger.setTimer({ kind: 'checkout', key: checkout.id, at: nextLook(checkout, decision.now) })
+      return { outcome: 'unchanged', reason: null }
+    }
     if (checkout.state === reading.status) return { outcome: 'unchanged', reason: null }
     this.#books.checkouts.end(checkout.id, reading.status)
     this.#ledger.timers.cancel({ kind: 'checkout', key: checkout.id })

@@ -239,6 +239,10 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     return this.#selling.openCheckout(id, session)
   }
 
+  checkoutOf(caller: Caller, id: string) {
+    return this.#selling.checkoutOf(caller, id)
+  }
+
   endCheckout(id: string, state: 'expired' | 'failed') {
     return this.#selling.endCheckout(id, state)
   }
@@ -261,8 +265,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
 
   // What Stripe says
 
-  hear(event: BillingEvent) {
-    return this.#hearing.hear(event)
+  hear(event: BillingEvent, keep: 'always' | 'if ours') {
+    return this.#hearing.hear(event, keep)
   }
 
   startReading(id: string) {
@@ -414,7 +418,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       outbox: this.outbox,
       now: () => this.now(),
       decide: (fn) => this.decide(fn),
-      commit: (fn) => this.commit(fn),
+      commit: (fn, wrote) => this.commit(fn, wrote),
       owe: (debt, decision) => this.owe(debt, decision),
       setTimer: (timer) => this.setTimer(timer),
     }

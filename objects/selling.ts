@@ -7,7 +7,7 @@ import type { CheckoutTask } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Tier, TierPrice } from './catalog.ts'
-import type { Checkout } from './checkouts.ts'
+import { nextLook, type Checkout } from './checkouts.ts'
 import type { Customer } from './customers.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome } from './outcome.ts'
@@ -108,6 +108,9 @@ export class Selling {
       successUrl: wish.successUrl,
       cancelUrl: wish.cancelUrl,
       trialDays: purchase.trialDays,
+      unitAmount: purchase.price.unitAmount,
+      currency: purchase.price.currency,
+      automaticTax: this.#books.settings.require().automaticTax,
       expiresAt: decision.now + SESSION_LIFETIME_MS,
       createdAt: decision.now,
     })
@@ -135,7 +138,7 @@ export class Selling {
     const customer = checkout && this.#books.customers.get(checkout.customerId)
     const tier = checkout && this.#books.catalog.get(checkout.tier)
     const settings = this.#books.settings.require()
-    const price = tier?.prices.find(({ interval }) => interval === checkout?.interval)
+    const price = checkout && this.#books.catalog.priceFor(checkout)
     if (!checkout || !customer || !tier || !price || settings.stripeAccount === null) return ok(null)
     return ok({
       settings,
@@ -175,13 +178,29 @@ export class Selling {
   }
 
   openCheckout(id: string, session: { id: string; url: string }): Outcome<Checkout> {
-    return this.#ledger.decide(() => {
+    return this.#ledger.decide(({ now }) => {
       this.#books.checkouts.open(id, session)
       const checkout = this.#books.checkouts.get(id)
       if (!checkout) return no('not_found')
-      this.#ledger.setTimer({ kind: 'checkout', key: id, at: checkout.expiresAt + UNCERTAIN_AFTER_MS })
+      this.#ledger.setTimer({ kind: 'checkout', key: id, at: nextLook(checkout, now) })
       return ok(checkout)
     })
+  }
+
+  /** A customer's own checkout; anybody else's does not exist. */
+  checkoutOf(caller: Caller, id: string): Outcome<{ checkout: Checkout; plan: string }> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    const found = this.#gate.identify(caller, now)
+    if (!found.ok) return found
+    const { customer } = found.value
+    const plan = this.#books.planOf(customer, now)
+    const tooFast = this.#gate.limitRate(caller, customer.id, plan, now)
+    if (tooFast) return tooFast
+    const checkout = this.#books.checkouts.get(id)
+    if (checkout === null || checkout.customerId !== customer.id) return no('checkout_not_found')
+    return ok({ checkout, plan: plan.slug })
   }
 
   endCheckout(id: string, state: 'expired' | 'failed'): Outcome<null> {
@@ -226,6 +245,8 @@ function sameWish(
   return (
     checkout.tier === purchase.price?.tier &&
     checkout.interval === purchase.price.interval &&
+    checkout.unitAmount === purchase.price.unitAmount &&
+    checkout.currency === purchase.price.currency &&
     checkout.trialDays === purchase.trialDays &&
     checkout.successUrl === wish.successUrl &&
     checkout.cancelUrl === wish.cancelUrl

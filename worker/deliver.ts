@@ -6,8 +6,8 @@ import { clerkFailure, clerkFor } from './clerk.ts'
 import type { Env } from './env.ts'
 import { need } from './http.ts'
 import { mirror } from './mirror.ts'
-import { openSession, toSessionReading } from './purchase.ts'
-import { assertObject, onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
+import { lookAtSession, openSession } from './purchase.ts'
+import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
 import type { Place } from './stripe/catalog.ts'
 import { readSubscription } from './stripe/subscription.ts'
 import { projectAt, type Address } from './stub.ts'
@@ -21,7 +21,8 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
       await readSubscription(delivery.key, place)
       return null
     case 'stripe.session':
-      return readSession(delivery.key, place)
+      await lookAtSession(delivery.key, place)
+      return null
     case 'stripe.checkout':
       return finishCheckout(delivery.key, place)
     case 'stripe.customer':
@@ -37,23 +38,6 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
   }
 }
 
-async function readSession(id: string, { env, address }: Place): Promise<null> {
-  const project = projectAt(env, address)
-  const stripeAccount = await project.stripeAccount()
-  if (stripeAccount === null) {
-    need(
-      await project.settleEvents(`stripe.session/${id}`, {
-        outcome: 'ignored',
-        reason: 'no Stripe account is connected',
-      }),
-    )
-    return null
-  }
-  const session = await stripeFor(address.mode, env).checkout.sessions.retrieve(id, {}, onAccount(stripeAccount))
-  need(await project.applySession(toSessionReading(assertObject(session))))
-  return null
-}
-
 /** An intent whose end we never heard: the same request again under the same key, or a look at its session. */
 async function finishCheckout(id: string, place: Place): Promise<null> {
   const task = need(await projectAt(place.env, place.address).resumeCheckout(id))
@@ -65,7 +49,8 @@ async function finishCheckout(id: string, place: Place): Promise<null> {
     })
     return null
   }
-  return checkout.state === 'open' && checkout.sessionId !== null ? readSession(checkout.sessionId, place) : null
+  if (checkout.state === 'open' && checkout.sessionId !== null) await lookAtSession(checkout.sessionId, place)
+  return null
 }
 
 async function readCustomer(id: string, { env, address }: Place): Promise<null> {
@@ -96,6 +81,12 @@ async function readAccount({ env, address }: Place): Promise<null> {
   return null
 }
 
+/** Is the person a customer of another project too? Then the account of the shared application stays. */
+function joinedElsewhere(metadata: Record<string, unknown>, publishableKey: string): boolean {
+  const projects = (metadata['projects'] ?? {}) as Record<string, unknown>
+  return Object.keys(projects).some((key) => key !== publishableKey)
+}
+
 /**
  * Writes the plan into the customer's metadata at Clerk: namespaced by project, and flat for the project that the person
  * joined last, because one person may use two.
@@ -113,6 +104,7 @@ async function mirrorIdentity(delivery: Delivery, { env, address }: Place): Prom
         ...(last ? { publishableKey: plan === null ? null : publishableKey, plan } : {}),
       },
     })
+    if (plan === null && !joinedElsewhere(user.publicMetadata, publishableKey)) await users.deleteUser(delivery.key)
     return null
   } catch (error) {
     const failure = clerkFailure(error)

@@ -112,23 +112,44 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
   return linked.stripeCustomerId ?? created.id
 }
 
-/** Closes another session of the same customer, so that two can never be paid. One that was paid is read instead. */
+/**
+ * Closes another session of the same customer, so that two can never be paid. One that was paid is read instead; one
+ * whose making was interrupted is asked for again under its key, because it may exist.
+ */
 async function endSession(task: CheckoutTask, stale: Checkout, place: Place): Promise<void> {
-  const { env, address } = place
-  const project = projectAt(env, address)
-  if (stale.sessionId === null) {
-    need(await project.endCheckout(stale.id, 'expired'))
-    return
-  }
-  const stripe = stripeFor(address.mode, env)
-  const options = onAccount(task.stripeAccount)
-  const session = await stripe.checkout.sessions
-    .expire(stale.sessionId, {}, options)
-    .catch(() => stripe.checkout.sessions.retrieve(stale.sessionId ?? '', {}, options))
-  need(await project.applySession(toSessionReading(assertObject(session))))
+  const opened = stale.sessionId === null ? await reopen(stale, place) : stale
+  if (opened === null || opened.sessionId === null) return
+  const stripe = stripeFor(place.address.mode, place.env)
+  const { sessionId } = opened
+  await stripe.checkout.sessions.expire(sessionId, {}, onAccount(task.stripeAccount)).catch((error: unknown) => {
+    if (!stripeFailure(error).definite) throw error // not open any more is fine: it is read next
+  })
+  await lookAtSession(sessionId, place)
 }
 
-export const toSessionReading = (session: Stripe.Checkout.Session): SessionReading => ({
+async function reopen(stale: Checkout, place: Place): Promise<Checkout | null> {
+  const task = need(await projectAt(place.env, place.address).resumeCheckout(stale.id))
+  if (task === null || task.checkout === null || task.purchase.kind !== 'buy') return null
+  return openSession({ ...task, checkout: task.checkout }, task.purchase.price, place)
+}
+
+/** Reads a session at Stripe and applies what it says, with the subscription that came of it. */
+export async function lookAtSession(sessionId: string, place: Place): Promise<void> {
+  const { env, address } = place
+  const project = projectAt(env, address)
+  const stripeAccount = await project.stripeAccount()
+  if (stripeAccount === null) {
+    const applied = { outcome: 'ignored', reason: 'no Stripe account is connected' } as const
+    need(await project.settleEvents(`stripe.session/${sessionId}`, applied))
+    return
+  }
+  const session = await stripeFor(address.mode, env).checkout.sessions.retrieve(sessionId, {}, onAccount(stripeAccount))
+  const reading = toSessionReading(assertObject(session))
+  need(await project.applySession(reading))
+  if (reading.subscriptionId !== null) await readSubscription(reading.subscriptionId, place)
+}
+
+const toSessionReading = (session: Stripe.Checkout.Session): SessionReading => ({
   id: session.id,
   status: session.status === 'complete' ? 'complete' : session.status === 'expired' ? 'expired' : 'open',
   subscriptionId: typeof session.subscription === 'string' ? session.subscription : (session.subscription?.id ?? null),

@@ -61,6 +61,7 @@ export const ROUTES: readonly Route[] = [
   keyed('customer', 'POST', '/api/data', usage.track),
   keyed('customer', 'GET', '/api/usage', usage.check),
   keyed('customer', 'POST', '/api/create-checkout', checkout.start),
+  keyed('customer', 'GET', '/api/checkouts/:id', checkout.get),
   keyed('customer', 'POST', '/api/customer-portal', checkout.portal),
 
   keyed('secret', 'POST', '/api/usage/batch', usage.trackBatch),

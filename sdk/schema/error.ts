@@ -109,11 +109,7 @@ export const ERRORS = {
     'Redirect not allowed',
     'The return address must be an absolute http(s) URL on one of the allowed origins of the project.',
   ),
-  checkout_in_progress: spec(
-    409,
-    'Checkout in progress',
-    'Another change of this subscription is under way. Try again in a moment.',
-  ),
+  checkout_not_found: spec(404, 'Not found', 'This customer has no checkout with this id.'),
   payment_failed: spec(
     402,
     'Payment failed',

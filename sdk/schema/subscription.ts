@@ -1,7 +1,7 @@
 /** Buying a tier, changing it, and the way to the billing portal. */
 
 import * as v from 'valibot'
-import { IdempotencyKey, line, ReturnUrl } from './common.ts'
+import { line, ReturnUrl } from './common.ts'
 import { INTERVALS } from './catalog.ts'
 
 /** Stripe's own status words. The list is open at Stripe; an unknown word gives no access. */
@@ -25,7 +25,6 @@ export const CheckoutInput = v.strictObject({
   interval: v.optional(v.picklist(INTERVALS)),
   successUrl: v.optional(ReturnUrl),
   cancelUrl: v.optional(ReturnUrl),
-  idempotencyKey: v.optional(IdempotencyKey),
 })
 export type CheckoutInput = v.InferOutput<typeof CheckoutInput>
 

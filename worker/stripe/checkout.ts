@@ -23,6 +23,6 @@ export function toSessionParams(
       metadata,
       ...(checkout.trialDays === null ? {} : { trial_period_days: checkout.trialDays }),
     },
-    ...(settings.automaticTax ? { automatic_tax: { enabled: true }, customer_update: { address: 'auto' } } : {}),
+    ...(checkout.automaticTax ? { automatic_tax: { enabled: true }, customer_update: { address: 'auto' } } : {}),
   }
 }

@@ -1,6 +1,7 @@
 /** Hears Stripe: the signature over the raw body, then the projects of the account that the event names. */
 
 import Stripe from 'stripe'
+import type { BillingEvent } from '../../objects/billing.ts'
 import type { Mode } from '../../sdk/schema/common.ts'
 import type { Env } from '../env.ts'
 import { json, need, readBody, refuse } from '../http.ts'
@@ -21,12 +22,20 @@ export async function receive({ request, env }: Call): Promise<Response> {
   const { account } = event
   if (account === undefined || account === null) return received({ ignored: 'not of a connected account' })
   const mode: Mode = event.livemode ? 'live' : 'test'
-  const projects = await connectionAt(env, account, mode).projects()
-  const billing = toBillingEvent(event)
-  const heard = await Promise.all(
-    projects.map(async (projectId) => need(await projectAt(env, { projectId, mode }).hear(billing))),
-  )
+  const heard = await tell(toBillingEvent(event), { env, account, mode })
   return received(heard.length > 0 && heard.every(({ isNew }) => !isNew) ? { idempotent: true } : {})
+}
+
+/** Each project of the account keeps what is about it; what is about none of them is kept by the oldest, to be seen. */
+async function tell(event: BillingEvent, { env, account, mode }: { env: Env; account: string; mode: Mode }) {
+  const [oldest, ...others] = await connectionAt(env, account, mode).projects()
+  if (oldest === undefined) return []
+  const hear = async (projectId: string, keep: 'always' | 'if ours') =>
+    need(await projectAt(env, { projectId, mode }).hear(event, keep))
+  if (others.length === 0) return [await hear(oldest, 'always')]
+  const heard = await Promise.all([oldest, ...others].map((projectId) => hear(projectId, 'if ours')))
+  const kept = heard.filter((answer) => answer.kept)
+  return kept.length > 0 ? kept : [await hear(oldest, 'always')]
 }
 
 const received = (more: Record<string, unknown>): Response => json({ received: true, ...more })
