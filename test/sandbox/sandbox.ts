@@ -12,6 +12,7 @@ import { nextDelivery } from './stripe/deliveries.ts'
 import { StripeError } from './stripe/error.ts'
 import { strike } from './stripe/faults.ts'
 import { inFlight } from './stripe/idempotency.ts'
+import { answerOAuth } from './stripe/oauth.ts'
 import { Post } from './stripe/post.ts'
 import { ring } from './stripe/run.ts'
 import { firstDue, putAside } from './stripe/store.ts'
@@ -88,6 +89,7 @@ export class Sandbox extends DurableObject<SandboxEnv> {
   #answer(request: Request): Response | Promise<Response> {
     const { hostname, pathname } = new URL(request.url)
     if (hostname === 'api.stripe.com') return this.#withFaults('stripe', request, () => this.#stripe(request))
+    if (hostname === 'connect.stripe.com') return this.#withFaults('stripe', request, () => this.#connect(request))
     if (hostname === 'api.clerk.com') return this.#withFaults('clerk', request, () => this.#clerk.fetch(request))
     if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) return this.#sandboxPath(request)
     return json(599, { error: { type: 'invalid_request_error', message: `blocked: the sandbox has no ${hostname}` } })
@@ -105,6 +107,11 @@ export class Sandbox extends DurableObject<SandboxEnv> {
   async #stripe(request: Request): Promise<Response> {
     const text = await request.text()
     return answerStripe(this.#api, request, text)
+  }
+
+  async #connect(request: Request): Promise<Response> {
+    const text = await request.text()
+    return answerOAuth(this.#api, request, text)
   }
 
   /** Lets a planned fault strike. While a call waits, its idempotency key is taken. */

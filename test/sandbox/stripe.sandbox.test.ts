@@ -156,7 +156,7 @@ test('expands on request, and refuses to expand what is no reference', async () 
   const product = await stripe.products.create({ name: 'Pro' })
   await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: 500 })
   const { data } = await stripe.prices.list({ expand: ['data.product'] })
-  expect((data[0]?.product as Stripe.Product).name).toBe('Pro')
+  expect(data[0]?.product).toMatchObject({ object: 'product', name: 'Pro' })
   expect((await refusal(stripe.prices.list({ expand: ['data.id'] }))).param).toBe('expand')
   expect((await refusal(stripe.prices.list({ expand: ['data.invoice'] }))).param).toBe('expand')
 })
@@ -218,4 +218,50 @@ test.each([
 test('a control call for something that is not there is a 404', async () => {
   expect((await sandbox.control('POST', '/stripe/checkout/cs_none/pay', {})).status).toBe(404)
   expect((await sandbox.control('POST', '/stripe/nonsense', {})).status).toBe(404)
+})
+
+const ASKED = {
+  client_id: 'ca_sandboxTest',
+  response_type: 'code',
+  scope: 'read_write',
+  state: 's1',
+  redirect_uri: 'http://localhost:8787/connected',
+}
+
+test('an account connects by OAuth with a code that works once, in its mode, and disconnects again', async () => {
+  const stripe = sandbox.stripe()
+  expect((await sandbox.page(`/sandbox/connect/authorize?${new URLSearchParams(ASKED).toString()}`)).status).toBe(200)
+  const answer = await sandbox.page('/sandbox/connect/authorize', { ...ASKED, answer: 'connect' })
+  const back = new URL(answer.headers.get('location') ?? '')
+  expect(back.searchParams.get('state')).toBe('s1')
+  const code = back.searchParams.get('code') ?? ''
+  const token = await stripe.oauth.token({ grant_type: 'authorization_code', code })
+  const account = token.stripe_user_id ?? ''
+  await sandbox.stripe({ account }).customers.create()
+  expect((await refusal(stripe.oauth.token({ grant_type: 'authorization_code', code }))).message).toContain(
+    'does not exist',
+  )
+  expect((await refusal(sandbox.stripe({ account, mode: 'live' }).customers.list())).statusCode).toBe(403)
+  await stripe.oauth.deauthorize({ client_id: 'ca_sandboxTest', stripe_user_id: account })
+  expect((await refusal(sandbox.stripe({ account }).customers.list())).statusCode).toBe(403)
+  const told = (await sandbox.heard()).filter((event) => event.account === account)
+  expect(told.map(({ type }) => type)).toEqual([
+    'account.application.authorized',
+    'customer.created',
+    'account.application.deauthorized',
+  ])
+})
+
+test('an OAuth code is worth nothing after five minutes', async () => {
+  const answer = await sandbox.page('/sandbox/connect/authorize', { ...ASKED, answer: 'connect' })
+  const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
+  await sandbox.advance(5 * 60_000)
+  await refusal(sandbox.stripe().oauth.token({ grant_type: 'authorization_code', code }))
+})
+
+test('a developer may decline to connect, and nobody is sent to a foreign address', async () => {
+  const denied = await sandbox.page('/sandbox/connect/authorize', { ...ASKED, answer: 'deny' })
+  expect(new URL(denied.headers.get('location') ?? '').searchParams.get('error')).toBe('access_denied')
+  const foreign = { ...ASKED, redirect_uri: 'https://evil.example/', answer: 'connect' }
+  expect((await sandbox.page('/sandbox/connect/authorize', foreign)).status).toBe(400)
 })

@@ -24,6 +24,11 @@ const ENTRIES: Entry[] = [
     does: 'The hosted checkout page; its form posts to the same path.',
   },
   { method: 'GET', path: '/sandbox/portal/:session', does: 'The billing portal; its forms post to the same path.' },
+  {
+    method: 'GET',
+    path: '/sandbox/connect/authorize?client_id=ca_sandboxTest&response_type=code&scope=read_write&state=&redirect_uri=',
+    does: 'Where a developer connects a Stripe account by OAuth (ca_sandboxLive for live mode); leads back with a code.',
+  },
   { method: 'GET', path: '/sandbox/invoice/:invoice', does: 'The hosted page of one invoice.' },
   {
     method: 'POST',

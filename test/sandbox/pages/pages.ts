@@ -2,6 +2,7 @@
 import { StripeError } from '../stripe/error.ts'
 import { ControlError } from '../stripe/controlInput.ts'
 import { checkoutPage, payPage, settlePage } from './checkout.ts'
+import { answerConnect, connectPage } from './connect.ts'
 import { html, page, readFields } from './html.ts'
 import { invoicePage, payInvoicePage } from './invoice.ts'
 import { actPortal, portalPage } from './portal.ts'
@@ -19,6 +20,8 @@ const PAGES: [method: string, path: RegExp, show: (visit: Visit) => Response][] 
   ['GET', /^\/sandbox\/checkout\/([^/]+)$/, checkoutPage],
   ['POST', /^\/sandbox\/checkout\/([^/]+)$/, payPage],
   ['POST', /^\/sandbox\/checkout\/([^/]+)\/settle$/, settlePage],
+  ['GET', /^\/sandbox\/connect\/authorize$/, connectPage],
+  ['POST', /^\/sandbox\/connect\/authorize$/, answerConnect],
   ['GET', /^\/sandbox\/portal\/([^/]+)$/, portalPage],
   ['POST', /^\/sandbox\/portal\/([^/]+)$/, actPortal],
   ['GET', /^\/sandbox\/invoice\/([^/]+)$/, invoicePage],

@@ -59,7 +59,11 @@ export function deauthorize(world: World, accountId: string) {
   const platform = world.at(PLATFORM)
   platform.store.require('account', accountId)
   platform.store.hide('account', accountId, { connected: false })
-  const application = { id: 'ca_sandbox', object: 'application', name: 'dream-api' }
+  const application = {
+    id: world.livemode ? 'ca_sandboxLive' : 'ca_sandboxTest',
+    object: 'application',
+    name: 'dream-api',
+  }
   world.at(accountId).emit('account.application.deauthorized', application)
 }
 

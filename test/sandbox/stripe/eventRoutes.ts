@@ -63,7 +63,11 @@ export const retrieveEndpoint: Route = (call) => {
 function endpoints(world: World) {
   if (world.account !== PLATFORM) return []
   return [
-    { id: 'we_sandboxConnect', path: '/webhook/stripe', application: 'ca_sandbox' },
+    {
+      id: 'we_sandboxConnect',
+      path: '/webhook/stripe',
+      application: world.livemode ? 'ca_sandboxLive' : 'ca_sandboxTest',
+    },
     { id: 'we_sandboxPlatform', path: '/webhook/stripe/platform', application: null },
   ].map(({ id: endpointId, path, application }) => ({
     id: endpointId,

@@ -4,6 +4,7 @@ import { createDeliveries } from './deliveries.ts'
 import { createEvents } from './events.ts'
 import { createFaults } from './faults.ts'
 import { createIdempotency } from './idempotency.ts'
+import { createOAuth } from './oauth.ts'
 import { createRequestLog } from './requestLog.ts'
 import { createObjects } from './store.ts'
 
@@ -15,4 +16,5 @@ export function createTables(sql: SqlStorage) {
   createIdempotency(sql)
   createRequestLog(sql)
   createFaults(sql)
+  createOAuth(sql)
 }
