@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { Tally } from './test/support/tally.ts'
 import { COMPATIBILITY_DATE } from './test/support/server.ts'
 
 /** Node-side suites start the real product on a port; object suites run inside workerd beside the objects they test. */
@@ -8,6 +9,7 @@ const node = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as cons
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: ['default', new Tally()],
     projects: [
       { test: { ...node, name: 'rules', include: ['test/rules/**/*.test.ts', 'test/*.test.ts'] } },
       { test: { ...node, name: 'sandbox', include: ['test/sandbox/**/*.sandbox.test.ts'] } },

@@ -14,6 +14,10 @@ export const COMPATIBILITY_DATE = '2026-10-01'
 export interface Server {
   readonly url: string
   readonly port: number
+  /** The reports' database. */
+  db(): Promise<D1Database>
+  /** Sends a request to Stripe's or Clerk's address, as somebody else than the app would: a developer, for one. */
+  outside(url: string, init?: RequestInit): Promise<Response>
   stop(): Promise<void>
 }
 
@@ -22,7 +26,12 @@ export interface ServerOptions {
   readonly port: number
   /** `null` keeps everything in memory. */
   readonly stateDir: string | null
+  /** Built already; left out, they are built here, once a process. */
+  readonly workers?: Workers
 }
+
+/** Both Workers as module text. */
+export type Workers = readonly [app: string, sandbox: string]
 
 /** The settings of a deployment whose Stripe and Clerk are the sandbox. */
 export function sandboxSettings(origin: string): Record<string, string> {
@@ -43,20 +52,23 @@ export function sandboxSettings(origin: string): Record<string, string> {
 }
 
 /** Both Workers, built once a process however many servers it starts. */
-let built: Promise<[app: string, sandbox: string]> | null = null
-function build(): Promise<[app: string, sandbox: string]> {
-  built ??= generateContract().then(() =>
-    Promise.all([bundle(at('test/sandbox/app.ts')), bundle(at('test/sandbox/index.ts'))]),
-  )
+let built: Promise<Workers> | null = null
+function build(): Promise<Workers> {
+  built ??= buildWorkers(at('test/sandbox/app.ts'))
   return built
+}
+
+export async function buildWorkers(app: string): Promise<Workers> {
+  await generateContract()
+  return Promise.all([bundle(app), bundle(at('test/sandbox/index.ts'))])
 }
 
 async function generateContract(): Promise<void> {
   if (!existsSync(at('.generated/stripe-contract.json'))) await import('../sandbox/contract/generate.ts')
 }
 
-export async function startServer({ port, stateDir }: ServerOptions): Promise<Server> {
-  const [app, sandbox] = await build()
+export async function startServer({ port, stateDir, workers }: ServerOptions): Promise<Server> {
+  const [app, sandbox] = workers ?? (await build())
   const chosen = port === 0 ? await freePort() : port
   const url = `http://localhost:${chosen}`
   const miniflare = new Miniflare(
@@ -78,6 +90,7 @@ export async function startServer({ port, stateDir }: ServerOptions): Promise<Se
             CONNECTION: { className: 'Connection', useSQLite: true },
           },
           d1Databases: { DB: 'dream-api' },
+          r2Buckets: { IMAGES: 'dream-api-images' },
           serviceBindings: { SANDBOX: 'sandbox' },
           outboundService: 'sandbox',
           bindings: sandboxSettings(url),
@@ -95,10 +108,18 @@ export async function startServer({ port, stateDir }: ServerOptions): Promise<Se
   )
   await miniflare.ready
   await migrate(await miniflare.getD1Database('DB', 'app'))
-  return { url, port: chosen, stop: () => miniflare.dispose() }
+  const stripeAndClerk = await miniflare.getWorker('sandbox')
+  return {
+    url,
+    port: chosen,
+    db: () => miniflare.getD1Database('DB', 'app'),
+    outside: (address, init) =>
+      stripeAndClerk.fetch(address, init as Parameters<typeof stripeAndClerk.fetch>[1]) as unknown as Promise<Response>,
+    stop: () => miniflare.dispose(),
+  }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { createServer } = await import('node:net')
   return new Promise((resolve, reject) => {
     const probe = createServer()
