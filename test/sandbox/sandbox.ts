@@ -31,6 +31,7 @@ export interface SandboxEnv {
 export const NETWORK_FAULT = 'x-sandbox-network-fault'
 
 const RETRY_ALARM_MS = 60_000
+const WATCH_MS = 2000
 
 export class Sandbox extends DurableObject<SandboxEnv> {
   readonly #clock: Clock
@@ -146,8 +147,9 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     for (let due = firstDue(sql); due !== null && due.due <= this.#clock.now(); due = firstDue(sql)) {
       broken ??= this.#ring(due)
     }
+    await this.#arm(WATCH_MS)
     await this.#post.deliverDue()
-    await this.#arm()
+    await this.#arm(1)
     if (broken !== null) throw broken
   }
 
@@ -176,10 +178,11 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     return times.length === 0 ? null : Math.min(...times)
   }
 
-  async #arm() {
+  /** Wakes the object when the next thing is due, but not sooner than the given pause: a crash must not lose what is under way. */
+  async #arm(pauseMs: number) {
     const next = this.#nextDue()
     if (next === null) return
-    const at = Math.max(next - this.#clock.offset, Date.now() + 50)
+    const at = Math.max(next - this.#clock.offset, Date.now() + pauseMs)
     const armed = await this.ctx.storage.getAlarm()
     if (armed === null || armed > at) await this.ctx.storage.setAlarm(at)
   }

@@ -383,3 +383,27 @@ test('an invoice names its subscription and its payment where the current API ha
   expect(data[0]?.payment.payment_intent).toBe(invoice.payments?.data[0]?.payment.payment_intent)
   expect(invoice.lines.data[0]?.pricing?.price_details?.price).toBe(shop.basic.id)
 })
+
+test('a coupon given to a running subscription is taken off its next invoice', async () => {
+  const shop = await aShop(sandbox)
+  const { subscription } = await shop.subscribed()
+  const coupon = await shop.stripe.coupons.create({ amount_off: 300, currency: 'usd', duration: 'once' })
+  await sandbox.forget()
+  await shop.stripe.subscriptions.update(subscription.id, { discounts: [{ coupon: coupon.id }] })
+  expect(types(await shop.heard())).toEqual(['customer.discount.created', 'customer.subscription.updated'])
+  await pastPeriodEnd(subscription)
+  expect((await shop.stripe.invoices.list({ subscription: subscription.id })).data[0]?.total).toBe(700)
+  expect((await shop.fresh(subscription.id)).discounts).toEqual([])
+})
+
+test('the earliest due thing is known, and time never goes backwards', async () => {
+  const shop = await aShop(sandbox)
+  const { subscription } = await shop.subscribed()
+  await sandbox.settle()
+  const due = (await sandbox.nextDue()) ?? Infinity
+  expect(due).toBeLessThanOrEqual(itemOf(subscription).current_period_end * 1000)
+  expect(due).toBeGreaterThan(await sandbox.now())
+  const offset = await sandbox.clock()
+  await sandbox.advance(-DAY_MS)
+  expect(await sandbox.clock()).toBe(offset)
+})

@@ -71,6 +71,17 @@ test('a session refuses recurring prices in payment mode, inactive ones, and one
   expect((await refusal(checkout())).message).toContain('inactive')
 })
 
+test('a payment is free or worth charging, and nothing of an inactive product is sold', async () => {
+  const { buy, item, stripe, product, checkout } = await aStore()
+  const cheap = (unit_amount: number) =>
+    buy({ line_items: [{ ...item(), price_data: { ...item().price_data, unit_amount } }] })
+  expect((await refusal(cheap(49))).code).toBe('amount_too_small')
+  expect((await cheap(50)).amount_total).toBe(50)
+  expect((await cheap(0)).amount_total).toBe(0)
+  await stripe.products.update(product.id, { active: false })
+  expect((await refusal(checkout())).param).toBe('line_items[0][price]')
+})
+
 test('a session lives from thirty minutes to a day', async () => {
   const { checkout } = await aShop(sandbox)
   const now = await seconds()
@@ -217,7 +228,7 @@ test('the page shows what is bought, shows a decline, and leads back to the shop
 test('the page escapes what a shop names its goods', async () => {
   const { buy } = await aStore()
   const name = '<script>alert(1)</script>'
-  const price_data = { currency: 'usd', unit_amount: 1, product_data: { name } }
+  const price_data = { currency: 'usd', unit_amount: 100, product_data: { name } }
   const text = await (await sandbox.page(path(await buy({ line_items: [{ price_data, quantity: 1 }] })))).text()
   expect(text).not.toContain('<script')
 })

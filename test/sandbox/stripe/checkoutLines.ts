@@ -30,6 +30,9 @@ function readLine(world: World, entry: Params, mode: 'payment' | 'subscription')
   if (!price.active) {
     throw invalid('The price specified is inactive. This field only accepts active prices.', entry.name('price'))
   }
+  if (entry.has('price') && !world.store.require('product', price.product).active) {
+    throw invalid('The price specified belongs to a product that is not active.', entry.name('price'))
+  }
   if (mode === 'payment' && price.recurring) {
     throw invalid(
       'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',

@@ -6,6 +6,7 @@ import { lineItems, readLineItems } from './checkoutLines.ts'
 import { requireCustomer } from './customers.ts'
 import { amountOff, readDiscounts } from './discounts.ts'
 import { invalid, missingParam, notSimulated } from './error.ts'
+import { formatAmount } from './lines.ts'
 import { cut } from './store.ts'
 import { readCommonFields, readTrial } from './subscriptions.ts'
 import type { Route } from './call.ts'
@@ -58,6 +59,7 @@ export const createSession: Route = ({ world, params }) => {
     submit_type: params.oneOf('submit_type', ['auto', 'book', 'donate', 'pay', 'subscribe']) ?? null,
   }
   params.done()
+  refuseTooSmall(session)
   session.payment_status = 'unpaid'
   session.url = `${world.origin}/sandbox/checkout/${session.id}`
   return world.create('checkout_session', session, null, hidden)
@@ -104,6 +106,20 @@ export const listSessionLines: Route = (call) => {
   return list(
     call,
     cut(lineItems(world, session.id), page, (line) => line.id),
+  )
+}
+
+const SMALLEST: Record<string, number> = { usd: 50, eur: 50, gbp: 30, jpy: 50, cad: 50, aud: 50, chf: 50 }
+
+/** A payment is free or worth charging. */
+function refuseTooSmall({ mode, amount_total: total, currency }: CheckoutSession) {
+  const smallest = SMALLEST[currency ?? ''] ?? 1
+  if (mode !== 'payment' || total === null || total === 0 || total >= smallest) return
+  const least = formatAmount(smallest, currency ?? 'usd')
+  throw invalid(
+    `The Checkout Session's total amount due must add up to at least ${least} ${currency}`,
+    'line_items',
+    'amount_too_small',
   )
 }
 

@@ -51,8 +51,10 @@ export const updateSubscription: Route = (call) => {
   const trial = readTrialEnd(world, params)
   params.accept('off_session')
   params.done()
+  if (patch.discounts) world.change('subscription', subscription.id, { discounts: patch.discounts }, UPDATED)
   if (trial !== undefined) return moveTrial(world, { ...subscription, ...patch }, change, trial)
-  return applyChange(world, subscription, change, { behavior, proration, patch })
+  const { discounts = subscription.discounts, ...rest } = patch
+  return applyChange(world, { ...subscription, discounts }, change, { behavior, proration, patch: rest })
 }
 
 interface How {
