@@ -84,7 +84,10 @@ export async function readJson<S extends v.GenericSchema>(
   maxBytes?: number,
 ): Promise<v.InferOutput<S>> {
   const text = await readBody(request, maxBytes)
-  return parse(schema, text.trim() === '' ? {} : parseJson(text))
+  const input = text.trim() === '' ? {} : parseJson(text)
+  // Valibot takes a list for an object without fields: an empty one would be a request that says nothing.
+  if (Array.isArray(input)) return refuse('invalid_request', { message: 'The body must be an object, not a list.' })
+  return parse(schema, input)
 }
 
 const DEPTH_MAX = 16
