@@ -113,7 +113,9 @@ export class Hearing {
       this.#saveSubscription({ ...before, status: 'canceled', access: false, endedAt: decision.now }, decision)
       return { outcome: 'applied', reason: 'Stripe does not know this subscription any more' }
     }
-    const customer = this.#books.customers.byStripeId(found.stripeCustomerId)
+    const customer =
+      this.#books.customers.byStripeId(found.stripeCustomerId) ??
+      (before && this.#books.customers.find(before.customerId)) // deleted, here or at Stripe, since it was bought
     if (customer === null) return { outcome: 'ignored', reason: 'its customer is not one of this project' }
     const tier =
       this.#books.catalog.priceOf(found.stripePriceId)?.tier ??

@@ -22,16 +22,30 @@ export interface PurchaseAnswer {
   readonly changed: boolean
 }
 
-export async function carryOut(task: CheckoutTask, place: Place): Promise<PurchaseAnswer> {
+/** `decide` asks the project what the wish means; it is asked once more when that changed meanwhile. */
+export async function carryOut(decide: () => Promise<CheckoutTask>, place: Place): Promise<PurchaseAnswer> {
   try {
-    return await perform(task, place)
+    return await perform(await endOthers(decide, place), place)
   } catch (error) {
     throw toStripeRefusal(error)
   }
 }
 
+/**
+ * Closes the customer's other sessions. One may turn out to be paid, its event still under way: then there is a
+ * subscription to change, and a second one must not be sold.
+ */
+async function endOthers(decide: () => Promise<CheckoutTask>, place: Place): Promise<CheckoutTask> {
+  const task = await decide()
+  let paid = false
+  for (const stale of task.stale) paid = (await endSession(task, stale, place)) || paid
+  if (!paid) return task
+  if (task.checkout?.state === 'pending')
+    need(await projectAt(place.env, place.address).endCheckout(task.checkout.id, 'failed'))
+  return endOthers(decide, place)
+}
+
 async function perform(task: CheckoutTask, place: Place): Promise<PurchaseAnswer> {
-  for (const stale of task.stale) await endSession(task, stale, place)
   const { purchase } = task
   switch (purchase.kind) {
     case 'nothing':
@@ -114,17 +128,17 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
 
 /**
  * Closes another session of the same customer, so that two can never be paid. One that was paid is read instead; one
- * whose making was interrupted is asked for again under its key, because it may exist.
+ * whose making was interrupted is asked for again under its key, because it may exist. Answers whether it was paid.
  */
-async function endSession(task: CheckoutTask, stale: Checkout, place: Place): Promise<void> {
+async function endSession(task: CheckoutTask, stale: Checkout, place: Place): Promise<boolean> {
   const opened = stale.sessionId === null ? await reopen(stale, place) : stale
-  if (opened === null || opened.sessionId === null) return
+  if (opened === null || opened.sessionId === null) return false
   const stripe = stripeFor(place.address.mode, place.env)
   const { sessionId } = opened
   await stripe.checkout.sessions.expire(sessionId, {}, onAccount(task.stripeAccount)).catch((error: unknown) => {
     if (!stripeFailure(error).definite) throw error // not open any more is fine: it is read next
   })
-  await lookAtSession(sessionId, place)
+  return (await lookAtSession(sessionId, place)) === 'complete'
 }
 
 async function reopen(stale: Checkout, place: Place): Promise<Checkout | null> {
@@ -133,20 +147,21 @@ async function reopen(stale: Checkout, place: Place): Promise<Checkout | null> {
   return openSession({ ...task, checkout: task.checkout }, task.purchase.price, place)
 }
 
-/** Reads a session at Stripe and applies what it says, with the subscription that came of it. */
-export async function lookAtSession(sessionId: string, place: Place): Promise<void> {
+/** Reads a session at Stripe and applies what it says, with the subscription that came of it; answers its status. */
+export async function lookAtSession(sessionId: string, place: Place): Promise<SessionReading['status'] | null> {
   const { env, address } = place
   const project = projectAt(env, address)
   const stripeAccount = await project.stripeAccount()
   if (stripeAccount === null) {
     const applied = { outcome: 'ignored', reason: 'no Stripe account is connected' } as const
     need(await project.settleEvents(`stripe.session/${sessionId}`, applied))
-    return
+    return null
   }
   const session = await stripeFor(address.mode, env).checkout.sessions.retrieve(sessionId, {}, onAccount(stripeAccount))
   const reading = toSessionReading(assertObject(session))
   need(await project.applySession(reading))
   if (reading.subscriptionId !== null) await readSubscription(reading.subscriptionId, place)
+  return reading.status
 }
 
 const toSessionReading = (session: Stripe.Checkout.Session): SessionReading => ({

@@ -14,13 +14,12 @@ export async function start({ request, env, caller, ...address }: KeyedCall): Pr
   const input = await readJson(request, CheckoutInput)
   const wish = {
     ...input,
-    newId: `co_${randomText(24)}`,
     successUrl: returnUrl(request, input.successUrl, '/dashboard?success=true', 'successUrl'),
     cancelUrl: returnUrl(request, input.cancelUrl, '/dashboard?canceled=true', 'cancelUrl'),
   }
-  const project = projectAt(env, address)
-  const task = need(await project.startCheckout(caller, wish))
-  return json(await carryOut(task, { env, address }))
+  const decide = async () =>
+    need(await projectAt(env, address).startCheckout(caller, { ...wish, newId: `co_${randomText(24)}` }))
+  return json(await carryOut(decide, { env, address }))
 }
 
 /** How a checkout stands. While it is open Stripe is asked, so that the page after the payment is right at once. */

@@ -4,7 +4,7 @@ import { CustomerInput, CustomerPatch, CustomerQuery } from '../../sdk/schema/cu
 import { clerkFor, ensureUser } from '../clerk.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
 import type { KeyedCall } from '../router.ts'
-import { cancelSubscription } from '../stripe/subscription.ts'
+import { endSubscription } from '../stripe/subscription.ts'
 import { projectAt } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
 
@@ -54,7 +54,7 @@ export async function remove({ params, env, caller, ...address }: KeyedCall): Pr
   const { stripeAccount, subscriptions, email } = need(await projectAt(env, address).startRemoval(caller, id))
   if (stripeAccount !== null)
     for (const subscription of subscriptions)
-      await cancelSubscription({ env, mode: address.mode, stripeAccount, subscription })
+      await endSubscription({ id: subscription, stripeAccount }, { env, address })
   need(await projectAt(env, address).removeCustomer(caller, id))
   return json({ success: true, message: 'Customer deleted successfully', deleted: { id, email } })
 }

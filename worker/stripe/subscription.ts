@@ -9,7 +9,7 @@ import type { Env } from '../env.ts'
 import { need } from '../http.ts'
 import { projectAt } from '../stub.ts'
 import type { Place } from './catalog.ts'
-import { assertObject, onAccount, stripeFailure, stripeFor, toMs, toMsOrNull } from './client.ts'
+import { assertObject, onAccount, stripeFailure, stripeFor, toMs, toMsOrNull, toStripeRefusal } from './client.ts'
 
 const EXPAND = ['schedule']
 
@@ -76,16 +76,20 @@ async function retrieve(id: string, at: { env: Env; mode: Mode; stripeAccount: s
   }
 }
 
-export async function cancelSubscription(at: {
-  env: Env
-  mode: Mode
-  stripeAccount: string
-  subscription: string
-}): Promise<void> {
-  const stripe = stripeFor(at.mode, at.env)
+/** Ends a subscription now, and lets the project know before anybody is told that it is done. */
+export async function endSubscription(
+  subscription: { id: string; stripeAccount: string },
+  place: Place,
+): Promise<void> {
+  const { id, stripeAccount } = subscription
   try {
-    await stripe.subscriptions.cancel(at.subscription, {}, onAccount(at.stripeAccount))
+    await stripeFor(place.address.mode, place.env)
+      .subscriptions.cancel(id, {}, onAccount(stripeAccount))
+      .catch((error: unknown) => {
+        if (!stripeFailure(error).missing) throw error // it is gone already
+      })
+    await readSubscription(id, place)
   } catch (error) {
-    if (!stripeFailure(error).missing) throw error
+    throw toStripeRefusal(error)
   }
 }
