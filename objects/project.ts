@@ -259,6 +259,10 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     return this.#selling.linkPrice(link)
   }
 
+  changeRefused(subscriptionId: string) {
+    return this.#selling.changeRefused(subscriptionId)
+  }
+
   linkPortal(portalConfiguration: string) {
     return this.#selling.linkPortal(portalConfiguration)
   }

@@ -170,6 +170,15 @@ export class Selling {
     })
   }
 
+  /** Stripe refused a change for good. Asked for again it is a new question, which must not get the old answer. */
+  changeRefused(subscriptionId: string): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      const subscription = this.#books.subscriptions.get(subscriptionId)
+      if (subscription) this.#books.subscriptions.save(subscription, revision)
+      return ok(null)
+    })
+  }
+
   linkPortal(portalConfiguration: string): Outcome<null> {
     return this.#ledger.decide(({ revision }) => {
       this.#books.settings.save({ ...this.#books.settings.require(), portalConfiguration }, revision)

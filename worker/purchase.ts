@@ -5,6 +5,7 @@ import type { CheckoutTask, SessionReading } from '../objects/billing.ts'
 import type { Checkout } from '../objects/checkouts.ts'
 import type { Customer } from '../objects/customers.ts'
 import type { TierPrice } from '../objects/catalog.ts'
+import type { Purchase } from '../objects/purchase.ts'
 import type { Subscription } from '../objects/subscriptions.ts'
 import { need } from './http.ts'
 import { ensurePrice, type Place } from './stripe/catalog.ts'
@@ -47,25 +48,34 @@ async function endOthers(decide: () => Promise<CheckoutTask>, place: Place): Pro
 
 async function perform(task: CheckoutTask, place: Place): Promise<PurchaseAnswer> {
   const { purchase } = task
-  switch (purchase.kind) {
-    case 'nothing':
-      return back(task, false)
-    case 'buy':
-      return buy(task, purchase.price, place)
-    case 'upgrade':
-      await upgrade(task, purchase, place)
-      break
-    case 'downgrade':
-      await downgrade(task, purchase, place)
-      break
-    case 'resume':
-      await resume(task, purchase.subscription, place)
-      break
-    case 'cancel':
-      await cancelAtPeriodEnd(task, purchase.subscription, place)
+  if (purchase.kind === 'nothing') return back(task, false)
+  if (purchase.kind === 'buy') return buy(task, purchase.price, place)
+  const { id } = purchase.subscription
+  try {
+    await change(task, purchase, place)
+  } catch (error) {
+    if (stripeFailure(error).definite) need(await projectAt(place.env, place.address).changeRefused(id))
+    throw error
   }
-  await readSubscription(purchase.subscription.id, place)
+  await readSubscription(id, place)
   return back(task, true)
+}
+
+async function change(
+  task: CheckoutTask,
+  purchase: Exclude<Purchase, { kind: 'nothing' | 'buy' }>,
+  place: Place,
+): Promise<void> {
+  switch (purchase.kind) {
+    case 'upgrade':
+      return upgrade(task, purchase, place)
+    case 'downgrade':
+      return downgrade(task, purchase, place)
+    case 'resume':
+      return resume(task, purchase.subscription, place)
+    case 'cancel':
+      return cancelAtPeriodEnd(task, purchase.subscription, place)
+  }
 }
 
 const back = (task: CheckoutTask, changed: boolean): PurchaseAnswer => ({
@@ -107,7 +117,10 @@ export async function openSession(
   }
 }
 
-/** One Stripe customer for each of ours: the key is made from the customer, so two tabs make one. */
+/**
+ * One Stripe customer for each of ours: the key is made from the customer's row as it is, so that two tabs make one, and
+ * one who was deleted at Stripe is made anew.
+ */
 async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Promise<string> {
   const { customer, stripeAccount } = task
   if (customer.stripeCustomerId !== null) return customer.stripeCustomerId
@@ -119,7 +132,7 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
         ...(name === '' ? {} : { name }),
         metadata: { dream_project: address.projectId, userId: customer.id },
       },
-      onAccount(stripeAccount, `customer:${address.projectId}:${customer.id}:${customer.createdAt}`),
+      onAccount(stripeAccount, `customer:${address.projectId}:${customer.id}:${customer.revision}`),
     ),
   )
   const linked: Customer = need(await projectAt(env, address).linkCustomer(customer.id, created.id))
