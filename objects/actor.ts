@@ -187,7 +187,9 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
 
   /** Delivers everything due that is not already under way, each guarded for itself. */
   async deliverDue(): Promise<void> {
-    const due = this.outbox.due(this.now(), DUE_AT_ONCE).filter((delivery) => !this.#underWay.has(nameOf(delivery)))
+    // What is under way is still due: however much of it hangs, it must not fill the page and hide the rest.
+    const page = this.outbox.due(this.now(), DUE_AT_ONCE + this.#underWay.size)
+    const due = page.filter((delivery) => !this.#underWay.has(nameOf(delivery)))
     await Promise.all(due.map((delivery) => this.#begin(delivery)))
     this.arm()
   }

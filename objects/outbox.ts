@@ -70,8 +70,7 @@ export class Outbox {
     this.#store.run(
       `INSERT INTO outbox (kind, key, generation, payload, next_at, owed_at) VALUES (?, ?, 1, ?, ?, ?)
        ON CONFLICT (kind, key) DO UPDATE SET
-         generation = generation + 1, payload = excluded.payload, attempts = 0, failure = NULL,
-         next_at = min(next_at, excluded.next_at)`,
+         generation = generation + 1, payload = excluded.payload, next_at = min(next_at, excluded.next_at)`,
       debt.kind,
       debt.key,
       debt.payload,
@@ -90,7 +89,12 @@ export class Outbox {
   settle(delivery: Delivery, now: number): void {
     const { kind, key, generation } = delivery
     this.#store.run('DELETE FROM outbox WHERE kind = ? AND key = ? AND generation = ?', kind, key, generation)
-    this.#store.run('UPDATE outbox SET next_at = ?, attempts = 0 WHERE kind = ? AND key = ?', now, kind, key)
+    this.#store.run(
+      'UPDATE outbox SET next_at = ?, attempts = 0, failure = NULL WHERE kind = ? AND key = ?',
+      now,
+      kind,
+      key,
+    )
   }
 
   defer(
