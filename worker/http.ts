@@ -30,10 +30,26 @@ const BODY_TIMEOUT_MS = 5_000
 
 /** Reads a body up to a size and within a time, so that neither a huge nor a dripping one holds anything up. */
 export async function readBody(request: Request, maxBytes = BODY_MAX_BYTES): Promise<string> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > maxBytes) refuse('payload_too_large', tooLarge(maxBytes))
+  const declared = request.headers.get('Content-Length')
+  if (Number(declared ?? 0) > maxBytes) refuse('payload_too_large', tooLarge(maxBytes))
   if (request.body === null) return ''
-  const reader = request.body.getReader()
   const deadline = timeout(BODY_TIMEOUT_MS)
+  const bounded = declared !== null && !request.headers.has('Transfer-Encoding')
+  return bounded ? readWhole(request, deadline) : readStream(request.body, deadline, maxBytes)
+}
+
+/** A body that says how long it is, and cannot be longer, is read in one go: several times cheaper than a reader. */
+async function readWhole(request: Request, deadline: Deadline): Promise<string> {
+  try {
+    const bytes = await Promise.race([request.arrayBuffer(), deadline.reached])
+    return bytes === 'reached' ? refuse('request_timeout') : toText(bytes)
+  } finally {
+    deadline.clear()
+  }
+}
+
+async function readStream(body: ReadableStream<Uint8Array>, deadline: Deadline, maxBytes: number): Promise<string> {
+  const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -55,12 +71,27 @@ const tooLarge = (maxBytes: number): ErrorDetail => ({
   message: `The body is larger than the ${Math.floor(maxBytes / 1024)} KiB that this endpoint accepts.`,
 })
 
-function timeout(ms: number): { reached: Promise<'reached'>; clear(): void } {
+interface Deadline {
+  readonly reached: Promise<'reached'>
+  clear(): void
+}
+
+function timeout(ms: number): Deadline {
   let timer: ReturnType<typeof setTimeout>
   const reached = new Promise<'reached'>((resolve) => {
     timer = setTimeout(() => resolve('reached'), ms)
   })
   return { reached, clear: () => clearTimeout(timer) }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
+function toText(bytes: ArrayBuffer | Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return refuse('invalid_json', { message: 'The body is not valid UTF-8.' })
+  }
 }
 
 function decode(chunks: readonly Uint8Array[], size: number): string {
@@ -70,11 +101,7 @@ function decode(chunks: readonly Uint8Array[], size: number): string {
     bytes.set(chunk, at)
     at += chunk.byteLength
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-  } catch {
-    return refuse('invalid_json', { message: 'The body is not valid UTF-8.' })
-  }
+  return toText(bytes)
 }
 
 /** Parses a JSON body; no body at all is an empty object. */
