@@ -7,12 +7,15 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Job, Load } from './load.ts'
 import type { Server } from './server.ts'
+import type { Progress } from './setup.ts'
 import type { Subject } from './subjects.ts'
 
 export interface Measurement extends Load {
   readonly perSecond: number
   /** Processor time of the server for one request, what it still had to do afterwards included. */
   readonly cpuUs: number | null
+  /** How many requests were decided and committed together. */
+  readonly grouped: number | null
 }
 
 const IDLE_POLL_MS = 25
@@ -25,6 +28,8 @@ export async function measure(
   subject: Subject,
   to: { server: Server; client: ChildProcess; connections: number; durationMs: number },
 ): Promise<Measurement> {
+  const { projectId } = subject
+  const revision = projectId === null ? null : (await progress(to.server, projectId)).revision
   const before = await cpuSeconds(to.server.pid)
   const job: Job = {
     port: to.server.ports[subject.entrypoint],
@@ -35,21 +40,27 @@ export async function measure(
   const answer = once(to.client, 'message')
   to.client.send(job)
   const [load] = (await answer) as [Load]
-  if (subject.projectId !== null) await idle(to.server, subject.projectId)
+  const end = projectId === null ? null : await idle(to.server, projectId)
   const after = await cpuSeconds(to.server.pid)
   return {
     ...load,
     perSecond: load.answered / load.seconds,
     cpuUs: before === null || after === null ? null : ((after - before) * 1e6) / load.answered,
+    grouped: revision === null || end === null ? null : load.answered / (end - revision),
   }
 }
 
-/** Waits until the project owes nothing, so that no subject pays for the one before it. */
-async function idle(server: Server, projectId: string): Promise<void> {
+/** Waits until the project owes nothing, so that no subject pays for the one before it; answers its revision. */
+async function idle(server: Server, projectId: string): Promise<number> {
   const until = Date.now() + IDLE_WAIT_MS
-  while (Date.now() < until && !(await server.call<boolean>(`/idle?project=${projectId}`)))
+  for (;;) {
+    const { idle, revision } = await progress(server, projectId)
+    if (idle || Date.now() > until) return revision
     await setTimeout(IDLE_POLL_MS)
+  }
 }
+
+const progress = (server: Server, projectId: string) => server.call<Progress>(`/progress?project=${projectId}`)
 
 /** User and system time of a process so far, where the system tells. */
 async function cpuSeconds(pid: number | null): Promise<number | null> {

@@ -93,7 +93,6 @@ async function bundle(): Promise<string> {
     entryPoints: [join(import.meta.dirname, 'worker.ts')],
     bundle: true,
     minify: true,
-    keepNames: process.env['BENCH_KEEP_NAMES'] === '1',
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],

@@ -1,4 +1,4 @@
-/** The back door of the measured worker: makes projects, fills them, and says when one has nothing left to do. */
+/** The back door of the measured worker: makes projects, fills them, and says how far one has come. */
 
 import { makePublishableKey, makeSecretKey, newProjectId } from '../../worker/keys.ts'
 import { TIER } from './customer.ts'
@@ -16,6 +16,11 @@ export interface Made {
   readonly publishableKey: string
 }
 
+export interface Progress {
+  readonly idle: boolean
+  readonly revision: number
+}
+
 const SEED_AT_ONCE = 100_000
 
 export const setup = {
@@ -27,8 +32,8 @@ export const setup = {
       case '/original':
         await prepareOriginal(env)
         return Response.json(null)
-      case '/idle':
-        return Response.json(await projectNamed(env, url.searchParams.get('project') ?? '').owesNothing())
+      case '/progress':
+        return Response.json(await projectNamed(env, url.searchParams.get('project') ?? '').progress())
       default:
         return new Response(null, { status: 404 })
     }

@@ -5,6 +5,7 @@
 
 import { Project as ProductionProject } from '../../worker/index.ts'
 import { seed } from './seed.ts'
+import type { Progress } from './setup.ts'
 
 export * from '../../worker/index.ts'
 export { default } from '../../worker/index.ts'
@@ -17,8 +18,8 @@ export class Project extends ProductionProject {
     this.ctx.storage.transactionSync(() => seed(this.ctx.storage.sql, range))
   }
 
-  /** Is nothing owed any more? Then what a round caused has been paid for within the round. */
-  owesNothing(): boolean {
-    return this.outbox.next() === null
+  /** Is nothing owed any more? Then what a round caused has been paid for. One revision is one commit. */
+  progress(): Progress {
+    return { idle: this.outbox.next() === null, revision: this.revision }
   }
 }
