@@ -13,6 +13,8 @@ export default defineConfig({
     projects: [
       { test: { ...node, name: 'rules', include: ['test/rules/**/*.test.ts', 'test/*.test.ts'] } },
       { test: { ...node, name: 'sandbox', include: ['test/sandbox/**/*.sandbox.test.ts'] } },
+      // Kills and restarts the product under load: alone, after everything else.
+      { test: { ...node, name: 'crash', include: ['test/crash/**/*.test.ts'], sequence: { groupOrder: 1 } } },
       { test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] } },
       {
         plugins: [

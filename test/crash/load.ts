@@ -1,0 +1,160 @@
+/** Clients that keep so many connections busy until the product is gone, and note what they sent and heard. */
+
+import type { Client, Answer } from './client.ts'
+import { callOf, settles, type Deed, type Use } from './deed.ts'
+import { newId } from './notes.ts'
+import type { DeedFacts, World } from './world.ts'
+
+/** How many clients do what. */
+export interface Mix {
+  readonly track: number
+  readonly batch?: number
+  readonly reverse?: number
+  readonly create?: number
+  readonly grant?: number
+  readonly buy?: number
+  readonly rotate?: number
+}
+
+/** The mix of the finished product, over fifty connections. */
+export const EVERYTHING: Mix = { track: 29, batch: 5, reverse: 4, create: 4, grant: 3, buy: 4, rotate: 1 }
+/** Only what needs nobody outside: several times as fast, so that far more is under way. */
+export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
+
+const ROTATE_PAUSE_MS = 40
+const OVERLAP_MS = 600_000
+
+/** The connection ended before a whole answer came: nobody knows what became of the deed. */
+class Unanswered extends Error {}
+
+export class Load {
+  readonly #world: World
+  readonly #client: Client
+  readonly #running: Promise<unknown>
+  #ending = false
+
+  constructor(world: World, client: Client, mix: Mix) {
+    this.#world = world
+    this.#client = client
+    const { track, batch = 0, reverse = 0, create = 0, grant = 0, buy = 0, rotate = 0 } = mix
+    this.#running = Promise.all([
+      ...repeat(track, () => this.#keepOn(() => this.#track())),
+      ...repeat(batch, () => this.#keepOn(() => this.#batch())),
+      ...repeat(reverse, () => this.#keepOn(() => this.#reverse())),
+      ...repeat(create, () => this.#keepOn(() => this.#create(world.random.of([null, 'scale'])))),
+      ...repeat(grant, (index) => this.#keepOn(() => this.#grant(world.granted[index % world.granted.length]!))),
+      ...repeat(buy, () => this.#keepOn(() => this.#buy())),
+      ...repeat(rotate, () => this.#keepOn(() => this.#rotate())),
+    ])
+  }
+
+  /** From now on a broken connection is what was meant to happen. */
+  expectTheEnd(): void {
+    this.#ending = true
+  }
+
+  /** Resolves when every client has seen its connection end. */
+  async ended(): Promise<void> {
+    await this.#running
+  }
+
+  async #keepOn(step: () => Promise<unknown>): Promise<void> {
+    while (!this.#ending) {
+      try {
+        await step()
+      } catch (error) {
+        if (!(error instanceof Unanswered)) throw error
+      }
+    }
+  }
+
+  async #do(facts: DeedFacts, project?: string): Promise<Answer> {
+    const deed = this.#world.note(facts, project)
+    const answer = await perform(deed, this.#world, this.#client).catch((error: unknown) => {
+      if (!this.#ending) this.#world.notes.odd.push(`${deed.kind}: ${String(error)}`)
+      return null
+    })
+    if (answer === null) throw new Unanswered()
+    return answer
+  }
+
+  #use(): Use {
+    const { random, metered } = this.#world
+    return { customerId: random.of(metered), quantity: random.between(1, 3) }
+  }
+
+  #track() {
+    return this.#do({ kind: 'track', use: this.#use() })
+  }
+
+  #batch() {
+    const uses = Array.from({ length: this.#world.random.between(2, 5) }, () => this.#use())
+    return this.#do({ kind: 'batch', uses })
+  }
+
+  async #reverse(): Promise<void> {
+    const receipt = this.#world.receipts.pop()
+    if (receipt === undefined) return pause(5)
+    await this.#do({ kind: 'reverse', receipt })
+  }
+
+  #create(plan: string | null) {
+    return this.#do({ kind: 'create', email: `${newId()}@example.com`, plan })
+  }
+
+  #grant(customerId: string) {
+    return this.#do({ kind: 'grant', customerId, plan: this.#world.random.of(['free', 'pro', 'scale']) })
+  }
+
+  /** Signs up, buys, and once the plan is there changes to a dearer one. */
+  async #buy(): Promise<void> {
+    const { body } = await this.#create(null)
+    const { id: customerId } = body['customer'] as { id: string }
+    const checkout = await this.#do({ kind: 'checkout', customerId, tier: 'pro' })
+    await this.#do({ kind: 'pay', sessionId: String(checkout.body['sessionId']) })
+    if (await this.#subscribed(customerId)) await this.#do({ kind: 'checkout', customerId, tier: 'max' })
+  }
+
+  async #subscribed(customerId: string): Promise<boolean> {
+    const { main } = this.#world
+    const headers = { Authorization: `Bearer ${this.#world.keyOf(main.projectId)}` }
+    for (let tries = 0; tries < 40 && !this.#ending; tries += 1) {
+      const path = `/api/customers/${customerId}`
+      const answer = await this.#client.call({ method: 'GET', path, headers }).catch(() => null)
+      const { subscriptions = [] } = (answer?.body['customer'] ?? {}) as { subscriptions?: unknown[] }
+      if (subscriptions.length > 0) return true
+      await pause(25)
+    }
+    return false
+  }
+
+  async #rotate(): Promise<void> {
+    const { main, vault } = this.#world
+    await this.#do({ kind: 'rotate', overlapMs: OVERLAP_MS }, main.projectId)
+    await this.#do({ kind: 'rotate', overlapMs: 0 }, vault.projectId)
+    await pause(ROTATE_PAUSE_MS)
+  }
+}
+
+/** Does a deed, for the first time or again, and notes its answer; `null` when it was no answer at all. */
+export async function perform(deed: Deed, world: World, client: Client): Promise<Answer | null> {
+  world.notes.tried(deed)
+  const answer = await client.call(callOf(deed, world.keyOf(deed.project)))
+  if (!settles(deed, answer)) {
+    world.notes.odd.push(`${deed.kind} answered ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`)
+    return null
+  }
+  world.notes.ack(deed, answer)
+  learn(deed, answer, world)
+  return answer
+}
+
+/** What a client can go on with from now on. */
+function learn(deed: Deed, { status, body }: Answer, world: World): void {
+  if (deed.kind === 'rotate') world.adopt(deed.project, String(body['secretKey']))
+  if (deed.kind === 'track' && status === 200) world.receipts.push(String(body['id']))
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+const repeat = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))

@@ -1,0 +1,49 @@
+/** Projects that owe something when they are killed, and are left alone after the restart: the debts must pay themselves. */
+
+import { Disk } from './disk.ts'
+import { Load, type Mix } from './load.ts'
+import { reports } from './outcome.ts'
+import type { Product } from './product.ts'
+import { Random } from './random.ts'
+import { World } from './world.ts'
+
+/** Only what no webhook follows, because a webhook would wake the object. */
+const OWING: Mix = { track: 4, create: 2, grant: 2 }
+const PROJECTS = 4
+const LOAD_MS = 700
+/** A delivery that was under way at the kill is tried again when its lease ends, after a minute. */
+const PATIENCE_MS = 90_000
+const POLL_MS = 500
+
+export interface Untouched {
+  /** What the projects owed when nothing ran. */
+  readonly owed: number
+  /** What is still owed, or not in the reports, when patience ends. */
+  readonly stuck: readonly string[]
+  readonly waitedMs: number
+}
+
+export async function leaveAlone(product: Product, seed: number): Promise<Untouched> {
+  const worlds: World[] = []
+  for (let index = 0; index < PROJECTS; index += 1)
+    worlds.push(await World.make(product.client, new Random(seed + index)))
+  const loads = worlds.map((world) => new Load(world, product.client, OWING))
+  await pause(LOAD_MS)
+  for (const load of loads) load.expectTheEnd()
+  await product.kill()
+  await Promise.all(loads.map((load) => load.ended()))
+
+  const disk = new Disk(product.stateDir)
+  const ids = worlds.flatMap(({ main, vault }) => [main.projectId, vault.projectId])
+  const owed = ids.flatMap((id) => disk.project(id).owed).length
+  await product.start()
+  const startedAt = Date.now()
+  for (;;) {
+    const stuck = ids.flatMap((id) => reports(disk.project(id), disk))
+    const waitedMs = Date.now() - startedAt
+    if (stuck.length === 0 || waitedMs > PATIENCE_MS) return { owed, stuck, waitedMs }
+    await pause(POLL_MS)
+  }
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
