@@ -79,6 +79,9 @@ export const ROUTES: readonly Route[] = [
   keyed('secret', 'POST', '/api/feed/tickets', feed.issueTicket),
 ]
 
+/** Paths without parameters, found at once; the router takes the others, and every other spelling of these. */
+const exact = new Map(ROUTES.map((route) => [`${route.method} ${route.path}`, route.handle]))
+
 const router = Router<IRequest, [Env]>()
 for (const { method, path, handle } of ROUTES) {
   const add = { GET: router.get, POST: router.post, PATCH: router.patch, DELETE: router.delete }[method]
@@ -90,8 +93,8 @@ router.all('*', (request: IRequest) => noRoute(request as unknown as Request))
 
 /** Answers a request: settings, preflight, route, refusal. The only catch of the worker. */
 export async function respond(request: Request, env: Env): Promise<Response> {
-  const requestId = crypto.randomUUID()
   const response = await answer(request, env).catch((error: unknown) => {
+    const requestId = crypto.randomUUID()
     const refused = toRefused(error)
     if (refused.code === 'internal') logBug(error, request, requestId)
     return toErrorResponse(refused, requestId)
@@ -105,6 +108,9 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const mixed = mixedModes(env)
   if (mixed.length > 0) refuse('misconfigured', { message: `Test and live are mixed up in: ${mixed.join(', ')}.` })
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
+  const url = new URL(request.url)
+  const handle = exact.get(`${request.method} ${url.pathname}`)
+  if (handle !== undefined) return handle({ request, url, params: {}, env })
   return router.fetch(request as unknown as IRequest, env) as Promise<Response>
 }
 
