@@ -1,5 +1,6 @@
 /** The shapes that leave the object: supersets of what clients of the first API read. Pure. */
 
+import type { MeterLimit } from '../sdk/schema/catalog.ts'
 import type { Entitlement, WireLimit } from '../sdk/schema/usage.ts'
 import type { Tier } from './catalog.ts'
 import type { Customer } from './customers.ts'
@@ -10,9 +11,10 @@ import type { Subscription } from './subscriptions.ts'
 /** Inside, `null` means no limit; the wire has a word for it. */
 export const wireLimit = (limit: number | null): WireLimit => limit ?? 'unlimited'
 
+const NOT_INCLUDED: MeterLimit = { limit: 0, period: 'subscription' }
+
 /** What a plan allows of one meter. A meter the plan does not have is not included: its limit is 0. */
-export const limitOf = (plan: Plan, meter: string) =>
-  plan.tier?.limits[meter] ?? { limit: 0, period: 'subscription' as const }
+export const limitOf = (plan: Plan, meter: string): MeterLimit => plan.tier?.limits[meter] ?? NOT_INCLUDED
 
 export function toEntitlement(facts: {
   customerId: string
@@ -21,9 +23,10 @@ export function toEntitlement(facts: {
   used: number
   limit: number | null
   span: Span
+  credits: number
 }): Entitlement {
-  const { limit, used, span } = facts
-  const remaining = limit === null ? null : Math.max(0, limit - used)
+  const { limit, used, span, credits } = facts
+  const remaining = limit === null ? null : Math.max(0, limit - used) + credits
   const days = daysOf(span)
   return {
     userId: facts.customerId,
@@ -35,6 +38,7 @@ export function toEntitlement(facts: {
     count: used,
     limit: wireLimit(limit),
     remaining: wireLimit(remaining),
+    credits,
     periodStart: days.first,
     periodEnd: days.last,
     resetsAt: span.end,

@@ -24,6 +24,9 @@ export type BillingHint =
   | { readonly read: 'subscription'; readonly id: string; readonly stripeCustomer: string | null }
   | { readonly read: 'session'; readonly id: string }
   | { readonly read: 'customer'; readonly id: string }
+  /** Everything that was given back of a payment. */
+  | { readonly read: 'refunds'; readonly id: string }
+  | { readonly read: 'dispute'; readonly id: string; readonly paymentIntent: string }
   | { readonly read: 'account' }
   | { readonly read: 'disconnected' }
 

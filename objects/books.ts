@@ -8,15 +8,20 @@ import type { Decision, Synchronous } from './actor.ts'
 import { limitOf, toEntitlement, toPublicCustomer } from './answer.ts'
 import { Catalog } from './catalog.ts'
 import { Checkouts } from './checkouts.ts'
+import { Credits } from './credits.ts'
 import { Customers, type Customer } from './customers.ts'
 import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
 import type { Outbox } from './outbox.ts'
+import { Orders } from './orders.ts'
 import { no, type Outcome, type Refusal } from './outcome.ts'
 import { spanAt } from './period.ts'
+import { Products } from './products.ts'
+import { Refunds } from './refunds.ts'
 import { Replies } from './replies.ts'
 import { SettingsTable } from './settings.ts'
+import { Stock } from './stock.ts'
 import type { Store } from './store.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Timers } from './timers.ts'
@@ -46,6 +51,11 @@ export class Books {
   readonly subscriptions: Subscriptions
   readonly checkouts: Checkouts
   readonly inbox: Inbox
+  readonly products: Products
+  readonly stock: Stock
+  readonly orders: Orders
+  readonly refunds: Refunds
+  readonly credits: Credits
 
   constructor(store: Store) {
     this.settings = new SettingsTable(store)
@@ -57,6 +67,11 @@ export class Books {
     this.subscriptions = new Subscriptions(store)
     this.checkouts = new Checkouts(store)
     this.inbox = new Inbox(store)
+    this.products = new Products(store)
+    this.stock = new Stock(store)
+    this.orders = new Orders(store)
+    this.refunds = new Refunds(store)
+    this.credits = new Credits(store)
   }
 
   /** After a rollback: nothing remembered of the undone writes may stay. */
@@ -64,6 +79,7 @@ export class Books {
     this.settings.forget()
     this.keys.forget()
     this.catalog.forget()
+    this.credits.forget()
   }
 
   planOf(customer: Customer, now: number): Plan {
@@ -79,7 +95,18 @@ export class Books {
     const { limit, period } = limitOf(plan, meter)
     const span = spanAt(period, plan.rhythm, now)
     const used = this.usage.used(customerId, meter, span)
-    return toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span })
+    const credits = this.creditsOf(customerId, meter, now)
+    return toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span, credits })
+  }
+
+  /** Bought usage that is left. */
+  creditsOf(customerId: string, meter: string, now: number): number {
+    return this.credits.usable(customerId, meter, now).reduce((sum, { remaining }) => sum + remaining, 0)
+  }
+
+  /** Is this meter limited by a tier or sold as a credit? */
+  knowsMeter(meter: string): boolean {
+    return this.catalog.meters().has(meter) || this.products.grants(meter)
   }
 
   insertCustomer(customer: Customer, decision: Decision): Customer {
@@ -109,6 +136,14 @@ export class Books {
       if (givesAccess(subscription, at.now) && this.customers.find(subscription.customerId) === null)
         found.push(`subscription ${subscription.id} belongs to no customer`)
     }
+    for (const { variantId, onHand, counted } of this.stock.disagreements())
+      found.push(`stock of ${variantId} is ${onHand}, its ledger says ${counted}`)
+    const held = this.orders.held()
+    const reserved = this.stock.reserved()
+    for (const id of new Set([...held.keys(), ...reserved.keys()]))
+      if (held.get(id) !== reserved.get(id))
+        found.push(`${reserved.get(id) ?? 0} of ${id} are reserved, open orders hold ${held.get(id) ?? 0}`)
+    found.push(...this.orders.disagreements())
     if (this.settings.mirrored > at.revision) found.push('the reports are ahead of the object')
     return found
   }

@@ -100,6 +100,7 @@ const nameKey = (name: string) =>
 export class Catalog {
   readonly #store: Store
   #tiers: readonly Tier[] | null = null
+  #meters: ReadonlySet<string> | null = null
 
   constructor(store: Store) {
     this.#store = store
@@ -107,6 +108,7 @@ export class Catalog {
 
   forget(): void {
     this.#tiers = null
+    this.#meters = null
   }
 
   /** Every tier, archived ones included, lowest first. */
@@ -136,11 +138,12 @@ export class Catalog {
 
   /** Every meter that some tier limits. */
   meters(): ReadonlySet<string> {
-    return new Set(this.tiers().flatMap((tier) => Object.keys(tier.limits)))
+    this.#meters ??= new Set(this.tiers().flatMap((tier) => Object.keys(tier.limits)))
+    return this.#meters
   }
 
   put(tier: TierInput & { position: number; now: number; revision: number }): void {
-    this.#tiers = null
+    this.forget()
     this.#store.run(
       `INSERT INTO tiers (slug, display_name, description, features, popular, trial_days, requests_per_minute, limits,
          position, created_at, revision)
@@ -178,7 +181,7 @@ export class Catalog {
 
   /** Remembers what the tier and its price are called at Stripe. */
   link(link: { price: TierPrice; stripeProductId: string; stripePriceId: string; revision: number }): void {
-    this.#tiers = null
+    this.forget()
     const { price } = link
     this.#store.run(
       `UPDATE tier_prices SET stripe_price_id = ?

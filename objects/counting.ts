@@ -8,10 +8,12 @@ import type { Decision } from './actor.ts'
 import { limitOf, toEntitlement, toPublicTier, wireLimit } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import type { Credit, Spending } from './credits.ts'
+import type { Customer } from './customers.ts'
 import { tierAllowing, type Plan } from './entitlement.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
-import { spanAt } from './period.ts'
+import { spanAt, type Span } from './period.ts'
 import type { Attempt } from './replies.ts'
 
 export type UsageItem = UsageInput & { readonly customerId?: string | undefined }
@@ -24,6 +26,15 @@ export interface Counted {
 
 /** An answer that may be the first answer to the same idempotency key, given once more. */
 export type Replayable<O extends Outcome<unknown>> = O & { readonly replayed?: true }
+
+/** One use of one meter in one period, and the limit it is held against. */
+interface Use {
+  readonly customerId: string
+  readonly meter: string
+  readonly span: Span
+  readonly quantity: number
+  readonly limit: number | null
+}
 
 interface Gathered {
   readonly caller: Caller
@@ -130,37 +141,70 @@ export class Counting {
     if (first) return { ...(first as Outcome<Counted>), replayed: true }
     const tooFast = this.#gate.limitRate(caller, customer.id, plan, decision.now)
     if (tooFast) return tooFast
-    if (!this.#books.catalog.meters().has(item.meter)) return this.#unknownMeter(item.meter)
+    if (!this.#books.knowsMeter(item.meter)) return this.#unknownMeter(item.meter)
 
     if (isNew) this.#books.insertCustomer(customer, decision)
-    const outcome = this.#count(customer.id, plan, item, decision)
+    const outcome = this.#count(customer, plan, item, decision)
     if (attempt) this.#books.replies.keep(attempt, outcome, decision.now)
     if (isNew || attempt || outcome.ok) written.any = true
     return outcome
   }
 
-  #count(customerId: string, plan: Plan, item: UsageItem, decision: Decision): Outcome<Counted, 'limit_reached'> {
+  #count(customer: Customer, plan: Plan, item: UsageItem, decision: Decision): Outcome<Counted, 'limit_reached'> {
     const { meter, quantity } = item
-    const { limit, period } = limitOf(plan, meter)
+    const { limit, period, spendCredits } = limitOf(plan, meter)
     const span = spanAt(period, plan.rhythm, decision.now)
-    const use = { customerId, meter, span, quantity, limit }
+    const use = { customerId: customer.id, meter, span, quantity, limit }
+    const credits = this.#books.credits.usable(customer.id, meter, decision.now)
+    if (credits.length > 0)
+      return this.#countWithCredits(customer, plan, { ...use, item, credits, spendCredits }, decision)
     const used = this.#books.usage.add(use, decision)
-    if (used === null) return this.#limitReached(customerId, plan, use)
-    const id = decision.nextId()
-    const properties = item.properties === undefined ? null : JSON.stringify(item.properties)
-    this.#books.usage.keepReceipt(id, { ...use, now: decision.now, properties })
-    const usage = toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span })
-    return ok({ id: receiptId(id), usage: { ...usage, allowed: true } })
+    if (used === null) return this.#limitReached(customer.id, plan, { ...use, credits: 0 })
+    return this.#counted(plan, { ...use, item, used, credits: 0, spent: [] }, decision)
   }
 
-  #limitReached(
-    customerId: string,
+  /** Splits a use between the plan's allowance and bought credits; all of it is covered, or none is counted. */
+  #countWithCredits(
+    customer: Customer,
     plan: Plan,
-    use: { meter: string; quantity: number; limit: number | null; span: { start: number; end: number | null } },
-  ): Refusal<'limit_reached'> {
+    use: Use & { item: UsageItem; credits: readonly Credit[]; spendCredits: 'before' | 'after' | undefined },
+    decision: Decision,
+  ): Outcome<Counted, 'limit_reached'> {
     const { meter, quantity, limit, span } = use
+    const before = this.#books.usage.used(customer.id, meter, span)
+    const allowance = limit === null ? quantity : Math.max(0, limit - before)
+    const bought = use.credits.reduce((sum, { remaining }) => sum + remaining, 0)
+    if (quantity > allowance + bought) return this.#limitReached(customer.id, plan, { ...use, credits: bought })
+    const fromCredits =
+      use.spendCredits === 'before' ? Math.min(quantity, bought) : quantity - Math.min(quantity, allowance)
+    const fromPlan = quantity - fromCredits
+    const spent = spendings(use.credits, fromCredits)
+    for (const spending of spent) this.#books.credits.spend(spending)
+    const used = fromPlan === 0 ? before : this.#books.usage.add({ ...use, quantity: fromPlan }, decision)
+    if (used === null) throw new Error(`${fromPlan} of ${meter} did not fit an allowance of ${allowance}`)
+    if (spent.length > 0) this.#books.customers.save(customer, decision.revision) // so that the feed tells of it
+    return this.#counted(plan, { ...use, used, credits: bought - fromCredits, spent }, decision)
+  }
+
+  #counted(
+    plan: Plan,
+    use: Use & { item: UsageItem; used: number; credits: number; spent: readonly Spending[] },
+    decision: Decision,
+  ): Outcome<Counted, never> {
+    const id = decision.nextId()
+    const { properties } = use.item
+    this.#books.usage.keepReceipt(id, {
+      ...use,
+      now: decision.now,
+      properties: properties === undefined ? null : JSON.stringify(properties),
+    })
+    return ok({ id: receiptId(id), usage: { ...toEntitlement({ ...use, plan: plan.slug }), allowed: true } })
+  }
+
+  #limitReached(customerId: string, plan: Plan, use: Use & { credits: number }): Refusal<'limit_reached'> {
+    const { meter, quantity, limit, span, credits } = use
     const used = this.#books.usage.used(customerId, meter, span)
-    const usage = toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span })
+    const usage = toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span, credits })
     const tier = tierAllowing(this.#books.catalog.tiers(), meter, used + quantity)
     const upgrade = tier && tier.slug !== plan.slug ? toPublicTier(tier) : null
     const name = plan.tier?.displayName ?? plan.slug
@@ -197,7 +241,7 @@ export class Counting {
     if (tooFast) return tooFast
     const known = [...this.#books.catalog.meters()]
     const wanted = meter ?? Object.keys(plan.tier?.limits ?? {})[0] ?? known[0] ?? 'requests'
-    if (meter !== null && !known.includes(meter)) return this.#unknownMeter(meter)
+    if (meter !== null && !this.#books.knowsMeter(meter)) return this.#unknownMeter(meter)
     const meters = Object.fromEntries(
       [wanted, ...known].map((name) => [name, this.#books.entitlementOf(customer.id, plan, name, now)]),
     )
@@ -215,6 +259,7 @@ export class Counting {
       if (!receipt || !customer) return no('usage_not_found')
       if (receipt.reversedAt !== null) return no('already_reversed')
       this.#books.usage.reverse(receipt, decision)
+      for (const spending of receipt.spent) this.#books.credits.unspend(spending)
       const plan = this.#books.planOf(customer, decision.now)
       return ok({ id, usage: this.#books.entitlementOf(customer.id, plan, receipt.meter, decision.now) })
     })
@@ -225,6 +270,19 @@ export class Counting {
     const known = meters.length === 0 ? 'No tier has a meter yet.' : `Known: ${meters.join(', ')}.`
     return no('unknown_meter', { message: `No tier of this project has the meter "${meter}". ${known}`, meters })
   }
+}
+
+/** Spends the soonest to expire first. */
+function spendings(credits: readonly Credit[], quantity: number): Spending[] {
+  const spent: Spending[] = []
+  let left = quantity
+  for (const { id, remaining } of credits) {
+    if (left === 0) break
+    const part = Math.min(left, remaining)
+    spent.push({ id, quantity: part })
+    left -= part
+  }
+  return spent
 }
 
 function toAttempt(caller: Caller, customerId: string, item: UsageItem): Attempt {

@@ -1,6 +1,7 @@
 /** Who may do what, decided in the same turn as the effect: key, page, standing, customer, pace, way back. */
 
 import type { Code } from '../sdk/schema/error.ts'
+import type { Decision } from './actor.ts'
 import type { Books } from './books.ts'
 import type { Caller, Scope, TokenClaims } from './caller.ts'
 import type { Customer } from './customers.ts'
@@ -54,6 +55,16 @@ export class Gate {
     const customer = this.#books.customers.find(asserted)
     if (customer !== null && customer.deletedAt === null) return ok({ customer, isNew: false })
     return ok({ customer: unseen(asserted, now), isNew: true })
+  }
+
+  /** Who buys, if the call says: a shop sells to guests too. A customer named for the first time is written down. */
+  identifyBuyer(caller: Caller, decision: Decision): Outcome<Customer | null, Code> {
+    if (caller.via === 'system') return ok(null)
+    if (caller.token === null && (caller.via === 'publishable' || caller.asserts === null)) return ok(null)
+    const found = this.identify(caller, decision.now)
+    if (!found.ok) return found
+    const { customer, isNew } = found.value
+    return ok(isNew ? this.#books.insertCustomer(customer, decision) : customer)
   }
 
   #bearer(token: TokenClaims): Outcome<{ customer: Customer; isNew: boolean }, Code> {

@@ -76,7 +76,11 @@ export class Hearing {
         if (this.#books.subscriptions.get(hint.id) !== null) return true
         return hint.stripeCustomer !== null && this.#books.customers.byStripeId(hint.stripeCustomer) !== null
       case 'session':
-        return this.#books.checkouts.bySession(hint.id) !== null
+        return this.#books.checkouts.bySession(hint.id) !== null || this.#books.orders.bySession(hint.id) !== null
+      case 'refunds':
+        return this.#books.orders.byPayment(hint.id) !== null
+      case 'dispute':
+        return this.#books.orders.byPayment(hint.paymentIntent) !== null
       case 'customer':
         return this.#books.customers.byStripeId(hint.id) !== null
       case 'account':

@@ -5,6 +5,8 @@
 
 import type { CustomerInput, CustomerPatch } from '../sdk/schema/customer.ts'
 import type { TierInput } from '../sdk/schema/catalog.ts'
+import type { FulfillInput, ShopSettings } from '../sdk/schema/order.ts'
+import type { ProductInput, ProductPatch, StockChange, VariantInput, VariantPatch } from '../sdk/schema/product.ts'
 import type { Mode, ProjectType } from '../sdk/schema/common.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
 import { Actor, ACTOR_SCHEMA, type Decision } from './actor.ts'
@@ -15,6 +17,11 @@ import { SCOPES } from './caller.ts'
 import { CATALOG_SCHEMA, type TierPrice } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { Counting, type Counted, type Replayable, type UsageItem } from './counting.ts'
+import { CREDITS_SCHEMA } from './credits.ts'
+import { ORDERS_SCHEMA } from './orders.ts'
+import { PRODUCTS_SCHEMA, type VariantPrice } from './products.ts'
+import { REFUNDS_SCHEMA } from './refunds.ts'
+import { STOCK_SCHEMA } from './stock.ts'
 import { CUSTOMERS_SCHEMA } from './customers.ts'
 import { Gate } from './gate.ts'
 import { Hearing } from './hearing.ts'
@@ -25,8 +32,11 @@ import { ok, type Outcome } from './outcome.ts'
 import { REPLIES_SCHEMA, type Attempt } from './replies.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
+import { Ordering, type CartWish, type OrderReading } from './ordering.ts'
+import { Refunding, type RefundReading } from './refunding.ts'
+import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
-import { SETTINGS_SCHEMA, type Settings } from './settings.ts'
+import { SETTINGS_SCHEMA, SHOP_DEFAULTS, SHOP_SETTINGS_SCHEMA, type Settings, type Shop } from './settings.ts'
 import { GOOD_STANDING, type StandingTimes } from './standing.ts'
 import { SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
 import type { Timer } from './timers.ts'
@@ -45,6 +55,14 @@ export const PROJECT_STEPS: readonly Step[] = [
     ...SUBSCRIPTIONS_SCHEMA,
     ...CHECKOUTS_SCHEMA,
     ...INBOX_SCHEMA,
+  ],
+  [
+    ...SHOP_SETTINGS_SCHEMA,
+    ...PRODUCTS_SCHEMA,
+    ...STOCK_SCHEMA,
+    ...ORDERS_SCHEMA,
+    ...REFUNDS_SCHEMA,
+    ...CREDITS_SCHEMA,
   ],
 ]
 
@@ -66,6 +84,7 @@ export interface ProjectBirth {
   readonly automaticTax: boolean
   readonly stripeAccount: string | null
   readonly tiers: readonly TierInput[]
+  readonly shop?: Partial<Shop>
   readonly secret: { readonly hash: string; readonly last4: string }
 }
 
@@ -76,6 +95,9 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   readonly #counting = new Counting(this.#ledger, this.#books, this.#gate, () => this.ctx.storage.sync())
   readonly #roster = new Roster(this.#ledger, this.#books, this.#gate)
   readonly #selling = new Selling(this.#ledger, this.#books, this.#gate)
+  readonly #shelving = new Shelving(this.#ledger, this.#books, this.#gate)
+  readonly #ordering = new Ordering(this.#ledger, this.#books, this.#gate)
+  readonly #refunding = new Refunding(this.#ledger, this.#books, this.#gate)
   readonly #hearing = new Hearing(this.#ledger, this.#books, this.#gate, this.#roster)
   readonly #reporting = new Reporting(this.#ledger, this.#books, this.#gate)
   #mirrorOwed: boolean
@@ -117,6 +139,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
           allowedOrigins: birth.allowedOrigins,
           automaticTax: birth.automaticTax,
           standing: GOOD_STANDING,
+          shop: { ...SHOP_DEFAULTS, ...birth.shop },
           createdAt: now,
           deletedAt: null,
           revision,
@@ -267,6 +290,118 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     return this.#selling.linkPortal(portalConfiguration)
   }
 
+  // The shop
+
+  listProducts(caller: Caller, query: Parameters<Shelving['list']>[1]) {
+    return this.#shelving.list(caller, query)
+  }
+
+  getProduct(caller: Caller, id: string) {
+    return this.#shelving.get(caller, id)
+  }
+
+  addProduct(caller: Caller, input: ProductInput, ids: { productId: string; variantIds: readonly string[] }) {
+    return this.#shelving.add(caller, input, ids)
+  }
+
+  updateProduct(caller: Caller, id: string, patch: ProductPatch) {
+    return this.#shelving.update(caller, id, patch)
+  }
+
+  addVariant(caller: Caller, productId: string, input: VariantInput, id: string) {
+    return this.#shelving.addVariant(caller, productId, input, id)
+  }
+
+  updateVariant(caller: Caller, id: string, patch: VariantPatch) {
+    return this.#shelving.updateVariant(caller, id, patch)
+  }
+
+  changeStock(caller: Caller, id: string, change: StockChange) {
+    return this.#shelving.changeStock(caller, id, change)
+  }
+
+  stockLedger(caller: Caller, query: Parameters<Shelving['ledgerOf']>[1]) {
+    return this.#shelving.ledgerOf(caller, query)
+  }
+
+  changeShop(caller: Caller, change: ShopSettings) {
+    return this.#shelving.changeShop(caller, change)
+  }
+
+  productTask(productId: string) {
+    return this.#shelving.taskOf(productId)
+  }
+
+  linkProduct(productId: string, stripeProductId: string) {
+    return this.#shelving.linkProduct(productId, stripeProductId)
+  }
+
+  linkVariantPrice(price: VariantPrice, stripePriceId: string) {
+    return this.#shelving.linkPrice(price, stripePriceId)
+  }
+
+  // Orders
+
+  startOrder(caller: Caller, wish: CartWish) {
+    return this.#ordering.start(caller, wish)
+  }
+
+  orderTask(id: string) {
+    return this.#ordering.task(id)
+  }
+
+  openOrder(id: string, session: { id: string; url: string }) {
+    return this.#ordering.open(id, session)
+  }
+
+  abandonOrder(id: string) {
+    return this.#ordering.abandon(id)
+  }
+
+  cancelableOrder(caller: Caller, id: string) {
+    return this.#ordering.cancelable(caller, id)
+  }
+
+  applyOrder(reading: OrderReading) {
+    return this.#ordering.apply(reading)
+  }
+
+  listOrders(caller: Caller, query: Parameters<Ordering['list']>[1]) {
+    return this.#ordering.list(caller, query)
+  }
+
+  getOrder(caller: Caller, id: string) {
+    return this.#ordering.get(caller, id)
+  }
+
+  seenOrder(id: string) {
+    return this.#ordering.seen(id)
+  }
+
+  fulfillOrder(caller: Caller, id: string, input: FulfillInput) {
+    return this.#ordering.fulfill(caller, id, input)
+  }
+
+  startRefund(caller: Caller, orderId: string, input: Parameters<Refunding['start']>[2]) {
+    return this.#refunding.start(caller, orderId, input)
+  }
+
+  refundTask(id: string) {
+    return this.#refunding.task(id)
+  }
+
+  failRefund(id: string, failure: string) {
+    return this.#refunding.fail(id, failure)
+  }
+
+  applyRefunds(paymentIntent: string, reading: { number: number; refunds: readonly RefundReading[] }) {
+    return this.#refunding.apply(paymentIntent, reading)
+  }
+
+  applyDispute(reading: Parameters<Refunding['applyDispute']>[0]) {
+    return this.#refunding.applyDispute(reading)
+  }
+
   // What Stripe says
 
   hear(event: BillingEvent, keep: 'always' | 'if ours') {
@@ -392,6 +527,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       }
       case 'checkout':
         return this.owe({ kind: 'stripe.checkout', key: timer.key }, decision)
+      case 'order':
+        return this.owe({ kind: 'stripe.order', key: timer.key }, decision)
     }
   }
 

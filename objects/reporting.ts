@@ -8,7 +8,12 @@ import type { Caller } from './caller.ts'
 import type { Customer } from './customers.ts'
 import type { Gate } from './gate.ts'
 import { subscriptionFigures } from './metrics.ts'
+import { statusOf, type Order } from './orders.ts'
 import { ok, type Outcome } from './outcome.ts'
+
+/** As few of a variant as to be worth a warning. */
+const LOW_STOCK = 5
+const NEWEST = { after: null, email: null, productId: null, since: null, until: null }
 
 /** More than one revision can ever hold, so that a page never has to cut one in two. */
 const CHANGES_AT_ONCE = 2_500
@@ -33,13 +38,16 @@ export class Reporting {
     const figures = subscriptionFigures(this.#books.subscriptions.all(), now)
     const usageThisPeriod = this.#books.usage.total(now)
     const events = this.#books.inbox.page({ after: null, limit: 20, type: null, outcome: null })
+    const money = this.#books.orders.revenue()
+    const { sales, revenue } = money[0] ?? { sales: 0, revenue: 0 }
+    const stock = this.#books.stock.totals(LOW_STOCK)
     const metrics = {
       ...figures,
       usageThisPeriod,
-      storeSalesCount: 0,
-      storeTotalRevenue: 0,
-      lowStockProducts: 0,
-      totalInventory: 0,
+      storeSalesCount: sales,
+      storeTotalRevenue: revenue,
+      lowStockProducts: stock.low,
+      totalInventory: stock.total,
     }
     const customers = this.#books.customers.page(null, 100).map((customer) => this.#dashboardRow(customer, now))
     const recent = events.map((event) => ({
@@ -55,15 +63,16 @@ export class Reporting {
       activeSubscriptions: figures.activeSubs,
       cancelingSubscriptions: figures.cancelingSubs,
       mrr: figures.mrr,
-      totalRevenue: 0,
-      totalSales: 0,
-      avgOrderValue: 0,
+      totalRevenue: revenue,
+      totalSales: sales,
+      avgOrderValue: sales === 0 ? 0 : Math.round(revenue / sales),
+      revenueByCurrency: money,
       usageThisPeriod,
       totalCustomers: this.#books.customers.count(),
       customers,
       tiers: this.#books.catalog.onSale().map(toPublicTier),
-      products: [],
-      orders: [],
+      products: this.#books.products.page({ after: null, limit: 100, search: null, archived: false }),
+      orders: this.#books.orders.page({ ...NEWEST, limit: 50 }).map(toDashboardOrder),
       keys: {
         publishableKey: settings.publishableKey,
         secretKeyMasked: '********',
@@ -127,8 +136,13 @@ export class Reporting {
     const figures = subscriptionFigures(this.#books.subscriptions.all(), now)
     const totalCustomers = this.#books.customers.count()
     return ok({
-      totals: { ...figures, totalProducts: 0, liveProjects: mode === 'live' ? 1 : 0, totalCustomers },
-      totalRevenue: 0,
+      totals: {
+        ...figures,
+        totalProducts: this.#books.products.count(),
+        liveProjects: mode === 'live' ? 1 : 0,
+        totalCustomers,
+      },
+      totalRevenue: this.#books.orders.revenue()[0]?.revenue ?? 0,
       totalCustomers,
       totalMRR: figures.mrr,
       platformId,
@@ -151,6 +165,9 @@ export class Reporting {
       this.#books.customers.since(revision, CHANGES_AT_ONCE),
       this.#books.subscriptions.since(revision, CHANGES_AT_ONCE),
       this.#books.usage.since(revision, CHANGES_AT_ONCE),
+      this.#books.products.since(revision, CHANGES_AT_ONCE),
+      this.#books.stock.since(revision, CHANGES_AT_ONCE),
+      this.#books.orders.since(revision, CHANGES_AT_ONCE),
       this.#books.inbox.since(revision, CHANGES_AT_ONCE),
     ]
     const cut = kinds.filter((rows) => rows.length === CHANGES_AT_ONCE).map((rows) => rows.at(-1)!.revision - 1)
@@ -162,3 +179,15 @@ export class Reporting {
     return { changes, revision: until, more: cut.length > 0 }
   }
 }
+
+const toDashboardOrder = (order: Order) => ({
+  id: order.id,
+  number: order.number,
+  status: statusOf(order),
+  customer: order.name ?? order.email,
+  email: order.email,
+  amount: order.total,
+  currency: order.currency,
+  paymentId: order.paymentIntent,
+  date: new Date(order.createdAt).toISOString(),
+})

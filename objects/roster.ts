@@ -164,6 +164,8 @@ export class Roster {
         decision.revision,
       )
       this.#books.usage.forgetCustomer(id)
+      this.#books.credits.forgetCustomer(id)
+      this.#books.orders.forgetPerson(id, decision.revision)
       if (customer.origin === 'clerk') this.#ledger.owe({ kind: 'identity.leave', key: id }, decision)
       return ok(null)
     })

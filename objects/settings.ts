@@ -31,6 +31,31 @@ export const SETTINGS_SCHEMA: Step = [
   ) STRICT`,
 ]
 
+/** How a shop sells. */
+export interface Shop {
+  readonly holdMinutes: number
+  readonly shippingCountries: readonly string[]
+  readonly collectPhone: boolean
+  readonly promotionCodes: boolean
+  readonly delayedPayments: boolean
+  readonly holdsPerCustomer: number | null
+  readonly holdsPerAddress: number | null
+}
+
+/** Until its owner says otherwise. */
+export const SHOP_DEFAULTS: Shop = {
+  holdMinutes: 30,
+  shippingCountries: [],
+  collectPhone: false,
+  promotionCodes: false,
+  delayedPayments: true,
+  holdsPerCustomer: 3,
+  holdsPerAddress: 10,
+}
+
+/** Since the store. */
+export const SHOP_SETTINGS_SCHEMA: Step = ["ALTER TABLE settings ADD COLUMN shop TEXT NOT NULL DEFAULT '{}'"]
+
 export interface Settings {
   readonly projectId: string
   readonly mode: Mode
@@ -46,6 +71,7 @@ export interface Settings {
   readonly allowedOrigins: readonly string[]
   readonly automaticTax: boolean
   readonly standing: StandingTimes
+  readonly shop: Shop
   readonly createdAt: number
   readonly deletedAt: number | null
   readonly revision: number
@@ -67,6 +93,7 @@ type SettingsRow = {
   blocked_at: number | null
   watched: number
   mirrored: number
+  shop: string
   created_at: number
   deleted_at: number | null
   revision: number
@@ -105,14 +132,14 @@ export class SettingsTable {
   save(settings: Settings, revision: number): void {
     this.#store.run(
       `INSERT INTO settings (one, project_id, mode, platform_id, publishable_key, type, name, stripe_account,
-         charges_enabled, portal_configuration, allowed_origins, automatic_tax, grace_at, blocked_at, created_at,
-         deleted_at, revision)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         charges_enabled, portal_configuration, allowed_origins, automatic_tax, grace_at, blocked_at, shop,
+         created_at, deleted_at, revision)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET
          type = excluded.type, name = excluded.name, stripe_account = excluded.stripe_account,
          charges_enabled = excluded.charges_enabled, portal_configuration = excluded.portal_configuration,
          allowed_origins = excluded.allowed_origins, automatic_tax = excluded.automatic_tax,
-         grace_at = excluded.grace_at, blocked_at = excluded.blocked_at, deleted_at = excluded.deleted_at,
+         grace_at = excluded.grace_at, blocked_at = excluded.blocked_at, shop = excluded.shop, deleted_at = excluded.deleted_at,
          revision = excluded.revision`,
       settings.projectId,
       settings.mode,
@@ -127,6 +154,7 @@ export class SettingsTable {
       bit(settings.automaticTax),
       settings.standing.graceAt,
       settings.standing.blockedAt,
+      JSON.stringify(settings.shop),
       settings.createdAt,
       settings.deletedAt,
       revision,
@@ -179,6 +207,7 @@ function toSettings(row: SettingsRow): Settings {
     allowedOrigins: JSON.parse(row.allowed_origins) as string[],
     automaticTax: row.automatic_tax === 1,
     standing: { graceAt: row.grace_at, blockedAt: row.blocked_at },
+    shop: { ...SHOP_DEFAULTS, ...(JSON.parse(row.shop) as Partial<Shop>) },
     createdAt: row.created_at,
     deletedAt: row.deleted_at,
     revision: row.revision,

@@ -4,6 +4,7 @@
  */
 
 import type { Change } from '../sdk/schema/feed.ts'
+import type { Spending } from './credits.ts'
 import type { Step } from './migrations.ts'
 import type { Span } from './period.ts'
 import type { Store } from './store.ts'
@@ -55,6 +56,9 @@ export interface Receipt {
   readonly quantity: number
   readonly at: number
   readonly reversedAt: number | null
+  /** How much of it was paid with credits, and which. */
+  readonly credited: number
+  readonly spent: readonly Spending[]
 }
 
 type UsageRow = {
@@ -75,6 +79,8 @@ type ReceiptRow = {
   quantity: number
   at: number
   reversed_at: number | null
+  credited: number
+  spent: string | null
 }
 
 export class Usage {
@@ -122,9 +128,13 @@ export class Usage {
   }
 
   /** Keeps what was counted, so that it can be taken back once. */
-  keepReceipt(id: number, use: Consumption & { now: number; properties: string | null }): void {
+  keepReceipt(
+    id: number,
+    use: Consumption & { now: number; properties: string | null; spent: readonly Spending[] },
+  ): void {
     this.#store.run(
-      'INSERT INTO receipts (id, customer_id, meter, period_start, quantity, at, properties) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO receipts (id, customer_id, meter, period_start, quantity, at, properties, credited, spent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       use.customerId,
       use.meter,
@@ -132,6 +142,8 @@ export class Usage {
       use.quantity,
       use.now,
       use.properties,
+      use.spent.reduce((sum, { quantity }) => sum + quantity, 0),
+      use.spent.length === 0 ? null : JSON.stringify(use.spent),
     )
   }
 
@@ -146,6 +158,8 @@ export class Usage {
         quantity: row.quantity,
         at: row.at,
         reversedAt: row.reversed_at,
+        credited: row.credited,
+        spent: row.spent === null ? [] : (JSON.parse(row.spent) as Spending[]),
       }
     )
   }
@@ -156,7 +170,7 @@ export class Usage {
     this.#store.run(
       `UPDATE usage SET used = used - ?, updated_at = ?, revision = ?
        WHERE customer_id = ? AND meter = ? AND period_start = ?`,
-      receipt.quantity,
+      receipt.quantity - receipt.credited,
       at.now,
       at.revision,
       receipt.customerId,
@@ -202,7 +216,7 @@ export class Usage {
   disagreements(now: number): { customerId: string; meter: string; used: number; counted: number }[] {
     return this.#store.all<{ customerId: string; meter: string; used: number; counted: number }>(
       `SELECT u.customer_id AS customerId, u.meter, u.used,
-         (SELECT coalesce(sum(r.quantity), 0) FROM receipts r
+         (SELECT coalesce(sum(r.quantity - r.credited), 0) FROM receipts r
           WHERE r.customer_id = u.customer_id AND r.meter = u.meter AND r.period_start = u.period_start
             AND r.reversed_at IS NULL) AS counted
        FROM usage u

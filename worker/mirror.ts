@@ -51,6 +51,21 @@ const COLUMNS = {
   ],
   usage: ['customerId', 'meter', 'periodStart', 'periodEnd', 'used', 'updatedAt'],
   event: ['type', 'receivedAt', 'outcome'],
+  product: ['name', 'slug', 'createdAt', 'archivedAt'],
+  variant: ['productId', 'sku', 'onHand', 'reserved', 'archivedAt'],
+  order: [
+    'number',
+    'status',
+    'customerId',
+    'currency',
+    'total',
+    'tax',
+    'discount',
+    'refunded',
+    'createdAt',
+    'paidAt',
+    'fulfilledAt',
+  ],
 } as const satisfies Record<Change['kind'], readonly string[]>
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

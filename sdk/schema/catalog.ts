@@ -16,6 +16,8 @@ export const MeterLimit = v.strictObject({
   /** `null` means no limit. */
   limit: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),
   period: v.picklist(PERIODS),
+  /** Is bought usage spent before or after the plan's own allowance? After, when left out. */
+  spendCredits: v.optional(v.picklist(['before', 'after'])),
 })
 export type MeterLimit = v.InferOutput<typeof MeterLimit>
 

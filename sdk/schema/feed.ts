@@ -4,7 +4,7 @@ import * as v from 'valibot'
 
 /** One row as it is after the commit `revision`. `deleted` rows say so and carry nothing else but their id. */
 export interface Change {
-  readonly kind: 'project' | 'tier' | 'customer' | 'subscription' | 'usage' | 'event'
+  readonly kind: 'project' | 'tier' | 'customer' | 'subscription' | 'usage' | 'event' | 'product' | 'variant' | 'order'
   readonly id: string
   readonly revision: number
   readonly row: Readonly<Record<string, unknown>>

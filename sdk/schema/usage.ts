@@ -52,7 +52,10 @@ export interface Entitlement {
   readonly usageCount: number
   readonly count: number
   readonly limit: WireLimit
+  /** What is left of the plan's allowance and of bought credits together. */
   readonly remaining: WireLimit
+  /** Bought usage that is left, on top of the plan. */
+  readonly credits: number
   /** First and last day of the period, UTC, `YYYY-MM-DD`; `null` end when it never ends. */
   readonly periodStart: string
   readonly periodEnd: string | null

@@ -1,0 +1,569 @@
+/** Orders with their lines, what each holds of the stock, and every state with its time. */
+
+import type { OrderStatus } from '../sdk/schema/order.ts'
+import type { Change } from '../sdk/schema/feed.ts'
+import type { Step } from './migrations.ts'
+import type { Store } from './store.ts'
+
+export const ORDERS_SCHEMA: Step = [
+  `CREATE TABLE orders (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    state TEXT NOT NULL
+      CHECK (state IN ('pending', 'processing', 'paid', 'canceled', 'expired', 'unfillable')),
+    customer_id TEXT,
+    email TEXT,
+    name TEXT,
+    phone TEXT,
+    shipping TEXT,
+    currency TEXT NOT NULL,
+    subtotal INTEGER NOT NULL CHECK (subtotal >= 0),
+    discount INTEGER NOT NULL DEFAULT 0 CHECK (discount >= 0),
+    tax INTEGER NOT NULL DEFAULT 0 CHECK (tax >= 0),
+    shipping_amount INTEGER NOT NULL DEFAULT 0 CHECK (shipping_amount >= 0),
+    total INTEGER NOT NULL CHECK (total >= 0),
+    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded >= 0),
+    terms TEXT NOT NULL,
+    attempt TEXT UNIQUE,
+    request TEXT NOT NULL,
+    address TEXT,
+    success_url TEXT NOT NULL,
+    cancel_url TEXT NOT NULL,
+    session_id TEXT UNIQUE,
+    url TEXT,
+    payment_intent TEXT UNIQUE,
+    stripe_customer_id TEXT,
+    hold_ends_at INTEGER NOT NULL,
+    session_ends_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    processing_at INTEGER,
+    paid_at INTEGER,
+    ended_at INTEGER,
+    fulfilled_at INTEGER,
+    refunded_at INTEGER,
+    disputed_at INTEGER,
+    dispute_status TEXT,
+    tracking_number TEXT,
+    carrier TEXT,
+    revision INTEGER NOT NULL
+  ) STRICT`,
+  'CREATE INDEX orders_created ON orders (created_at, id)',
+  'CREATE INDEX orders_customer ON orders (customer_id, state)',
+  "CREATE INDEX orders_open_address ON orders (address) WHERE state = 'pending'",
+  'CREATE INDEX orders_revision ON orders (revision)',
+  `CREATE TABLE order_lines (
+    order_id TEXT NOT NULL,
+    variant_id TEXT NOT NULL,
+    product_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sku TEXT,
+    options TEXT NOT NULL,
+    unit_amount INTEGER NOT NULL CHECK (unit_amount > 0),
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    refunded_quantity INTEGER NOT NULL DEFAULT 0,
+    grant_of TEXT,
+    hold TEXT NOT NULL CHECK (hold IN ('held', 'consumed', 'released', 'expired', 'unfilled')),
+    PRIMARY KEY (order_id, variant_id),
+    CHECK (refunded_quantity BETWEEN 0 AND quantity)
+  ) STRICT, WITHOUT ROWID`,
+  "CREATE INDEX order_lines_held ON order_lines (variant_id) WHERE hold = 'held'",
+  'CREATE INDEX order_lines_product ON order_lines (product_id)',
+]
+
+export type OrderState = 'pending' | 'processing' | 'paid' | 'canceled' | 'expired' | 'unfillable'
+
+/** What a line holds of the stock: held first, then one of the others, once. */
+export type HoldState = 'held' | 'consumed' | 'released' | 'expired' | 'unfilled'
+
+/** How the order was to be sold, as it was then: the same request can be made again. */
+export interface OrderTerms {
+  readonly automaticTax: boolean
+  readonly shippingCountries: readonly string[]
+  readonly collectPhone: boolean
+  readonly promotionCodes: boolean
+  readonly delayedPayments: boolean
+}
+
+export interface OrderLine {
+  readonly orderId: string
+  readonly variantId: string
+  readonly productId: string
+  readonly position: number
+  readonly name: string
+  readonly sku: string | null
+  readonly options: Readonly<Record<string, string>>
+  readonly unitAmount: number
+  readonly quantity: number
+  readonly refundedQuantity: number
+  readonly grant: { readonly meter: string; readonly quantity: number; readonly validDays: number | null } | null
+  readonly hold: HoldState
+}
+
+export interface Order {
+  readonly id: string
+  readonly number: number
+  readonly state: OrderState
+  readonly customerId: string | null
+  readonly email: string | null
+  readonly name: string | null
+  readonly phone: string | null
+  readonly shipping: unknown
+  readonly currency: string
+  readonly subtotal: number
+  readonly discount: number
+  readonly tax: number
+  readonly shippingAmount: number
+  readonly total: number
+  /** What Stripe says was given back in all, pending refunds included. */
+  readonly refunded: number
+  readonly terms: OrderTerms
+  readonly attempt: string | null
+  readonly request: string
+  /** Where the cart came from, for the cap on open holds. */
+  readonly address: string | null
+  readonly successUrl: string
+  readonly cancelUrl: string
+  readonly sessionId: string | null
+  readonly url: string | null
+  readonly paymentIntent: string | null
+  readonly stripeCustomerId: string | null
+  readonly holdEndsAt: number
+  readonly sessionEndsAt: number
+  readonly createdAt: number
+  readonly processingAt: number | null
+  readonly paidAt: number | null
+  readonly endedAt: number | null
+  readonly fulfilledAt: number | null
+  readonly refundedAt: number | null
+  readonly disputedAt: number | null
+  readonly disputeStatus: string | null
+  readonly trackingNumber: string | null
+  readonly carrier: string | null
+  readonly revision: number
+}
+
+type OrderRow = {
+  id: string
+  number: number
+  state: OrderState
+  customer_id: string | null
+  email: string | null
+  name: string | null
+  phone: string | null
+  shipping: string | null
+  currency: string
+  subtotal: number
+  discount: number
+  tax: number
+  shipping_amount: number
+  total: number
+  refunded: number
+  terms: string
+  attempt: string | null
+  request: string
+  address: string | null
+  success_url: string
+  cancel_url: string
+  session_id: string | null
+  url: string | null
+  payment_intent: string | null
+  stripe_customer_id: string | null
+  hold_ends_at: number
+  session_ends_at: number
+  created_at: number
+  processing_at: number | null
+  paid_at: number | null
+  ended_at: number | null
+  fulfilled_at: number | null
+  refunded_at: number | null
+  disputed_at: number | null
+  dispute_status: string | null
+  tracking_number: string | null
+  carrier: string | null
+  revision: number
+}
+
+type LineRow = {
+  order_id: string
+  variant_id: string
+  product_id: string
+  position: number
+  name: string
+  sku: string | null
+  options: string
+  unit_amount: number
+  quantity: number
+  refunded_quantity: number
+  grant_of: string | null
+  hold: HoldState
+}
+
+/** The columns in one order, for the statement that writes them all. */
+const COLUMNS = [
+  'id',
+  'number',
+  'state',
+  'customer_id',
+  'email',
+  'name',
+  'phone',
+  'shipping',
+  'currency',
+  'subtotal',
+  'discount',
+  'tax',
+  'shipping_amount',
+  'total',
+  'refunded',
+  'terms',
+  'attempt',
+  'request',
+  'address',
+  'success_url',
+  'cancel_url',
+  'session_id',
+  'url',
+  'payment_intent',
+  'stripe_customer_id',
+  'hold_ends_at',
+  'session_ends_at',
+  'created_at',
+  'processing_at',
+  'paid_at',
+  'ended_at',
+  'fulfilled_at',
+  'refunded_at',
+  'disputed_at',
+  'dispute_status',
+  'tracking_number',
+  'carrier',
+  'revision',
+] as const satisfies readonly (keyof OrderRow)[]
+
+const SAVE = `INSERT INTO orders (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
+  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.slice(1)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`
+
+function toRow(order: Order): OrderRow {
+  return {
+    id: order.id,
+    number: order.number,
+    state: order.state,
+    customer_id: order.customerId,
+    email: order.email,
+    name: order.name,
+    phone: order.phone,
+    shipping: order.shipping === null ? null : JSON.stringify(order.shipping),
+    currency: order.currency,
+    subtotal: order.subtotal,
+    discount: order.discount,
+    tax: order.tax,
+    shipping_amount: order.shippingAmount,
+    total: order.total,
+    refunded: order.refunded,
+    terms: JSON.stringify(order.terms),
+    attempt: order.attempt,
+    request: order.request,
+    address: order.address,
+    success_url: order.successUrl,
+    cancel_url: order.cancelUrl,
+    session_id: order.sessionId,
+    url: order.url,
+    payment_intent: order.paymentIntent,
+    stripe_customer_id: order.stripeCustomerId,
+    hold_ends_at: order.holdEndsAt,
+    session_ends_at: order.sessionEndsAt,
+    created_at: order.createdAt,
+    processing_at: order.processingAt,
+    paid_at: order.paidAt,
+    ended_at: order.endedAt,
+    fulfilled_at: order.fulfilledAt,
+    refunded_at: order.refundedAt,
+    disputed_at: order.disputedAt,
+    dispute_status: order.disputeStatus,
+    tracking_number: order.trackingNumber,
+    carrier: order.carrier,
+    revision: order.revision,
+  }
+}
+
+function toOrder(row: OrderRow): Order {
+  return {
+    id: row.id,
+    number: row.number,
+    state: row.state,
+    customerId: row.customer_id,
+    email: row.email,
+    name: row.name,
+    phone: row.phone,
+    shipping: row.shipping === null ? null : (JSON.parse(row.shipping) as unknown),
+    currency: row.currency,
+    subtotal: row.subtotal,
+    discount: row.discount,
+    tax: row.tax,
+    shippingAmount: row.shipping_amount,
+    total: row.total,
+    refunded: row.refunded,
+    terms: JSON.parse(row.terms) as OrderTerms,
+    attempt: row.attempt,
+    request: row.request,
+    address: row.address,
+    successUrl: row.success_url,
+    cancelUrl: row.cancel_url,
+    sessionId: row.session_id,
+    url: row.url,
+    paymentIntent: row.payment_intent,
+    stripeCustomerId: row.stripe_customer_id,
+    holdEndsAt: row.hold_ends_at,
+    sessionEndsAt: row.session_ends_at,
+    createdAt: row.created_at,
+    processingAt: row.processing_at,
+    paidAt: row.paid_at,
+    endedAt: row.ended_at,
+    fulfilledAt: row.fulfilled_at,
+    refundedAt: row.refunded_at,
+    disputedAt: row.disputed_at,
+    disputeStatus: row.dispute_status,
+    trackingNumber: row.tracking_number,
+    carrier: row.carrier,
+    revision: row.revision,
+  }
+}
+
+const toLine = (row: LineRow): OrderLine => ({
+  orderId: row.order_id,
+  variantId: row.variant_id,
+  productId: row.product_id,
+  position: row.position,
+  name: row.name,
+  sku: row.sku,
+  options: JSON.parse(row.options) as Record<string, string>,
+  unitAmount: row.unit_amount,
+  quantity: row.quantity,
+  refundedQuantity: row.refunded_quantity,
+  grant: row.grant_of === null ? null : (JSON.parse(row.grant_of) as OrderLine['grant']),
+  hold: row.hold,
+})
+
+/** Disputes that took the money away, or may still do so. */
+const OPEN_DISPUTES = new Set([
+  'needs_response',
+  'under_review',
+  'warning_needs_response',
+  'warning_under_review',
+  'lost',
+])
+
+/** The one word for where an order stands. */
+export function statusOf(order: Order): OrderStatus {
+  if (order.state !== 'paid') return order.state
+  if (order.disputeStatus !== null && OPEN_DISPUTES.has(order.disputeStatus)) return 'disputed'
+  if (order.refunded > 0) return order.refunded >= order.total ? 'refunded' : 'partially_refunded'
+  return order.fulfilledAt === null ? 'paid' : 'fulfilled'
+}
+
+export class Orders {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  get(id: string): Order | null {
+    return this.#find('id', id)
+  }
+
+  bySession(sessionId: string): Order | null {
+    return this.#find('session_id', sessionId)
+  }
+
+  byPayment(paymentIntent: string): Order | null {
+    return this.#find('payment_intent', paymentIntent)
+  }
+
+  byAttempt(attempt: string): Order | null {
+    return this.#find('attempt', attempt)
+  }
+
+  /** An open order of the same customer for the same cart. */
+  openLike(customerId: string, request: string): Order | null {
+    const row = this.#store.maybe<OrderRow>(
+      "SELECT * FROM orders WHERE customer_id = ? AND state = 'pending' AND request = ? ORDER BY created_at DESC",
+      customerId,
+      request,
+    )
+    return row && toOrder(row)
+  }
+
+  lines(orderId: string): OrderLine[] {
+    return this.#store
+      .all<LineRow>('SELECT * FROM order_lines WHERE order_id = ? ORDER BY position', orderId)
+      .map(toLine)
+  }
+
+  nextNumber(): number {
+    return this.#store.one<{ n: number }>('SELECT coalesce(max(number), 1000) + 1 AS n FROM orders').n
+  }
+
+  save(order: Order, revision: number): void {
+    const row = toRow({ ...order, revision })
+    this.#store.run(SAVE, ...COLUMNS.map((column) => row[column]))
+  }
+
+  addLine(line: OrderLine): void {
+    this.#store.run(
+      `INSERT INTO order_lines (order_id, variant_id, product_id, position, name, sku, options, unit_amount, quantity,
+         grant_of, hold)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      line.orderId,
+      line.variantId,
+      line.productId,
+      line.position,
+      line.name,
+      line.sku,
+      JSON.stringify(line.options),
+      line.unitAmount,
+      line.quantity,
+      line.grant === null ? null : JSON.stringify(line.grant),
+      line.hold,
+    )
+  }
+
+  setHold(orderId: string, variantId: string, hold: HoldState): void {
+    this.#store.run('UPDATE order_lines SET hold = ? WHERE order_id = ? AND variant_id = ?', hold, orderId, variantId)
+  }
+
+  /** Counts units of a line as given back, or no longer so. */
+  refundUnits(orderId: string, variantId: string, quantity: number): void {
+    this.#store.run(
+      'UPDATE order_lines SET refunded_quantity = refunded_quantity + ? WHERE order_id = ? AND variant_id = ?',
+      quantity,
+      orderId,
+      variantId,
+    )
+  }
+
+  openHolds(of: { customerId: string | null; address: string | null }): { customer: number; address: number } {
+    return this.#store.one<{ customer: number; address: number }>(
+      `SELECT
+         (SELECT count(*) FROM orders WHERE customer_id = ? AND state = 'pending') AS customer,
+         (SELECT count(*) FROM orders WHERE address = ? AND state = 'pending') AS address`,
+      of.customerId,
+      of.address,
+    )
+  }
+
+  /** When the earliest hold on a variant ends; `null` when nothing holds it. */
+  nextRelease(variantId: string): number | null {
+    return this.#store.one<{ at: number | null }>(
+      `SELECT min(o.hold_ends_at) AS at FROM order_lines l JOIN orders o ON o.id = l.order_id
+       WHERE l.variant_id = ? AND l.hold = 'held'`,
+      variantId,
+    ).at
+  }
+
+  /** How much the open orders hold of each variant. */
+  held(): Map<string, number> {
+    return new Map(
+      this.#store
+        .all<{ variant_id: string; n: number }>(
+          "SELECT variant_id, sum(quantity) AS n FROM order_lines WHERE hold = 'held' GROUP BY variant_id",
+        )
+        .map((row) => [row.variant_id, row.n]),
+    )
+  }
+
+  /** Orders whose lines are not all in a state that the order allows: always none. */
+  disagreements(): string[] {
+    return this.#store
+      .all<{ id: string; state: string; hold: string }>(
+        `SELECT o.id, o.state, l.hold FROM orders o JOIN order_lines l ON l.order_id = o.id
+         WHERE NOT (
+           (o.state IN ('pending', 'processing') AND l.hold = 'held')
+           OR (o.state = 'paid' AND l.hold = 'consumed')
+           OR (o.state IN ('canceled', 'expired') AND l.hold IN ('released', 'expired'))
+           OR (o.state = 'unfillable' AND l.hold = 'unfilled'))`,
+      )
+      .map(({ id, state, hold }) => `order ${id} is ${state} but a line of it is ${hold}`)
+  }
+
+  /** Newest first, after the cursor. */
+  page(query: {
+    after: { createdAt: number; id: string } | null
+    limit: number
+    email: string | null
+    productId: string | null
+    since: number | null
+    until: number | null
+  }): Order[] {
+    const after = query.after ?? { createdAt: Number.MAX_SAFE_INTEGER, id: '' }
+    return this.#store
+      .all<OrderRow>(
+        `SELECT * FROM orders o
+         WHERE (created_at, id) < (?, ?) AND created_at >= ? AND created_at < ?
+           AND (? IS NULL OR email = ?)
+           AND (? IS NULL OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.product_id = ?))
+         ORDER BY created_at DESC, id DESC
+         LIMIT ?`,
+        after.createdAt,
+        after.id,
+        query.since ?? 0,
+        query.until ?? Number.MAX_SAFE_INTEGER,
+        query.email,
+        query.email,
+        query.productId,
+        query.productId,
+        query.limit,
+      )
+      .map(toOrder)
+  }
+
+  /** Sales and revenue of one currency each, refunds taken off. */
+  revenue(): { currency: string; sales: number; revenue: number }[] {
+    return this.#store.all<{ currency: string; sales: number; revenue: number }>(
+      `SELECT currency, count(*) AS sales, sum(total - refunded) AS revenue FROM orders WHERE state = 'paid' GROUP BY currency
+       ORDER BY sales DESC`,
+    )
+  }
+
+  forgetPerson(customerId: string, revision: number): void {
+    this.#store.run(
+      'UPDATE orders SET email = NULL, name = NULL, phone = NULL, shipping = NULL, revision = ? WHERE customer_id = ?',
+      revision,
+      customerId,
+    )
+  }
+
+  since(revision: number, limit: number): Change[] {
+    return this.#store
+      .all<OrderRow>('SELECT * FROM orders WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)
+      .map(toOrder)
+      .map((order) => ({
+        kind: 'order',
+        id: order.id,
+        revision: order.revision,
+        row: {
+          number: order.number,
+          status: statusOf(order),
+          customerId: order.customerId,
+          email: order.email,
+          name: order.name,
+          currency: order.currency,
+          total: order.total,
+          tax: order.tax,
+          discount: order.discount,
+          refunded: order.refunded,
+          createdAt: order.createdAt,
+          paidAt: order.paidAt,
+          fulfilledAt: order.fulfilledAt,
+        },
+      }))
+  }
+
+  #find(column: 'id' | 'session_id' | 'payment_intent' | 'attempt', value: string): Order | null {
+    const row = this.#store.maybe<OrderRow>(`SELECT * FROM orders WHERE ${column} = ?`, value)
+    return row && toOrder(row)
+  }
+}

@@ -1,0 +1,298 @@
+/** Giving money back: decided here, carried out at Stripe, and true when Stripe says so, whoever asked for it. */
+
+import type { RefundInput } from '../sdk/schema/order.ts'
+import type { Decision } from './actor.ts'
+import type { Applied } from './billing.ts'
+import type { Books, Ledger } from './books.ts'
+import type { Caller } from './caller.ts'
+import type { Gate } from './gate.ts'
+import type { Order, OrderLine } from './orders.ts'
+import { no, ok, type Outcome } from './outcome.ts'
+import { isActive, type Refund, type RefundLine, type RefundState } from './refunds.ts'
+
+/** A refund as Stripe has it. `ours` is the id we gave it, if it was us. */
+export interface RefundReading {
+  readonly stripeRefundId: string
+  readonly ours: string | null
+  readonly amount: number
+  readonly state: Exclude<RefundState, 'asked'>
+  readonly reason: string | null
+  readonly failure: string | null
+  readonly createdAt: number
+}
+
+export interface RefundTask {
+  readonly refund: Refund
+  readonly paymentIntent: string
+  readonly stripeAccount: string
+}
+
+export class Refunding {
+  readonly #ledger: Ledger
+  readonly #books: Books
+  readonly #gate: Gate
+
+  constructor(ledger: Ledger, books: Books, gate: Gate) {
+    this.#ledger = ledger
+    this.#books = books
+    this.#gate = gate
+  }
+
+  /** Writes the wish down and owes it. Never more than was paid, pending refunds counted. */
+  start(
+    caller: Caller,
+    orderId: string,
+    input: RefundInput & { newId: string; attempt: string | null },
+  ): Outcome<Refund> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'billing', decision.now)
+      if (refusal) return refusal
+      const { newId, attempt, ...asked } = input
+      const request = JSON.stringify([orderId, asked])
+      const known = attempt === null ? null : this.#books.refunds.byAttempt(attempt)
+      if (known !== null) return known.request === request ? ok(known) : no('idempotency_mismatch')
+      const order = this.#books.orders.get(orderId)
+      if (order === null) return no('order_not_found')
+      if (order.state !== 'paid' || order.paymentIntent === null) return no('order_not_paid')
+      const left = order.total - this.#given(order.id)
+      const wanted = this.#wanted(order, input, left)
+      if (!wanted.ok) return wanted
+      const refund: Refund = {
+        id: newId,
+        orderId,
+        stripeRefundId: null,
+        amount: wanted.value.amount,
+        state: 'asked',
+        lines: wanted.value.lines,
+        restock: input.restock,
+        restocked: null,
+        reason: input.reason ?? null,
+        attempt,
+        request,
+        failure: null,
+        createdAt: decision.now,
+        settledAt: null,
+      }
+      this.#books.refunds.save(refund)
+      for (const line of refund.lines) this.#books.orders.refundUnits(orderId, line.variantId, line.quantity)
+      this.#books.orders.save(order, decision.revision)
+      this.#ledger.owe({ kind: 'stripe.refund', key: refund.id, at: decision.now + 10_000 }, decision)
+      return ok(refund)
+    })
+  }
+
+  #given(orderId: string): number {
+    return this.#books.refunds
+      .ofOrder(orderId)
+      .filter(isActive)
+      .reduce((sum, refund) => sum + refund.amount, 0)
+  }
+
+  #wanted(
+    order: Order,
+    input: RefundInput,
+    left: number,
+  ): Outcome<{ amount: number; lines: RefundLine[] }, 'refund_too_large' | 'variant_not_found' | 'invalid_request'> {
+    const lines = this.#books.orders.lines(order.id)
+    if (input.amount !== undefined) {
+      if (input.restock && input.amount !== left)
+        return no('invalid_request', { message: 'To put stock back for a part, name the lines instead of an amount.' })
+      if (input.amount > left) return no('refund_too_large', { left })
+      return ok({ amount: input.amount, lines: input.amount === left ? remaining(lines) : [] })
+    }
+    if (input.lines === undefined)
+      return left > 0 ? ok({ amount: left, lines: remaining(lines) }) : no('refund_too_large', { left })
+    const asked: RefundLine[] = []
+    let gross = 0
+    for (const { variantId, quantity } of input.lines) {
+      const line = lines.find((one) => one.variantId === variantId)
+      if (line === undefined || asked.some((one) => one.variantId === variantId))
+        return no('variant_not_found', { message: `The order has no line ${variantId}, or it is named twice.` })
+      if (quantity > line.quantity - line.refundedQuantity)
+        return no('refund_too_large', {
+          message: `Only ${line.quantity - line.refundedQuantity} of ${line.name} can be given back.`,
+          left,
+        })
+      asked.push({ variantId, quantity })
+      gross += quantity * line.unitAmount
+    }
+    // Discount, tax and shipping were paid on the whole; a line gives back its share of what was really paid.
+    const everything = lines.every((line) => {
+      const now = asked.find((one) => one.variantId === line.variantId)?.quantity ?? 0
+      return line.refundedQuantity + now === line.quantity
+    })
+    const share = order.subtotal === 0 ? 0 : Math.floor((gross * order.total) / order.subtotal)
+    const amount = everything ? left : Math.min(share, left)
+    return amount > 0 ? ok({ amount, lines: asked }) : no('refund_too_large', { left })
+  }
+
+  task(id: string): Outcome<RefundTask | null> {
+    const refund = this.#books.refunds.get(id)
+    const order = refund && this.#books.orders.get(refund.orderId)
+    const { stripeAccount } = this.#books.settings.require()
+    if (!refund || !order || order.paymentIntent === null || stripeAccount === null) return ok(null)
+    return ok({ refund, paymentIntent: order.paymentIntent, stripeAccount })
+  }
+
+  /** Stripe refused to make the refund. */
+  fail(id: string, failure: string): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const refund = this.#books.refunds.get(id)
+      const order = refund && this.#books.orders.get(refund.orderId)
+      if (!refund || !order || refund.state === 'failed') return ok(null)
+      this.#settle({ ...refund, failure }, 'failed', decision)
+      this.#total(order, decision)
+      return ok(null)
+    })
+  }
+
+  /** Applies all refunds that Stripe has for a payment, unless a newer reading of them was applied. */
+  apply(paymentIntent: string, reading: { number: number; refunds: readonly RefundReading[] }): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const order = this.#books.orders.byPayment(paymentIntent)
+      const isNewer = this.#books.subscriptions.admit(paymentIntent, reading.number)
+      const applied = order === null ? NOT_OURS : isNewer ? this.#applyTo(order, reading.refunds, decision) : UNCHANGED
+      this.#books.inbox.settle(`stripe.refunds/${paymentIntent}`, { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
+  #applyTo(order: Order, readings: readonly RefundReading[], decision: Decision): Applied {
+    let changed = false
+    for (const reading of readings) {
+      const refund = this.#refundOf(order, reading)
+      if (refund.state === reading.state && refund.stripeRefundId === reading.stripeRefundId) continue
+      changed = true
+      this.#settle(
+        { ...refund, stripeRefundId: reading.stripeRefundId, failure: reading.failure },
+        reading.state,
+        decision,
+      )
+    }
+    if (!changed) return UNCHANGED
+    const refunded = this.#total(order, decision)
+    return { outcome: 'applied', reason: `${refunded} of ${order.total} given back` }
+  }
+
+  /** Ours by the id we gave it, if it is one of this order; otherwise it was made at Stripe. */
+  #refundOf(order: Order, reading: RefundReading): Refund {
+    const known =
+      this.#books.refunds.byStripeId(reading.stripeRefundId) ?? (reading.ours && this.#books.refunds.get(reading.ours))
+    if (known && known.orderId === order.id) return known
+    return {
+      id: `rf_${reading.stripeRefundId}`,
+      orderId: order.id,
+      stripeRefundId: null,
+      amount: reading.amount,
+      state: 'asked',
+      lines: [],
+      restock: false,
+      restocked: null,
+      reason: reading.reason,
+      attempt: null,
+      request: 'made at Stripe',
+      failure: null,
+      createdAt: reading.createdAt,
+      settledAt: null,
+    }
+  }
+
+  /** Moves a refund to a state, with what follows from it: stock and credits go once, and come back when it fails. */
+  #settle(refund: Refund, state: RefundState, decision: Decision): void {
+    const lines = this.#books.orders.lines(refund.orderId)
+    let { restocked } = refund
+    if (state === 'failed') {
+      if (restocked !== null) this.#undoRestock(refund, restocked, decision)
+      restocked = null
+      if (refund.state !== 'failed')
+        for (const line of refund.lines) this.#books.orders.refundUnits(refund.orderId, line.variantId, -line.quantity)
+    } else if (refund.restock && restocked === null) {
+      restocked = this.#restock(refund, lines, decision)
+    }
+    const settledAt = state === 'pending' ? null : (refund.settledAt ?? decision.now)
+    this.#books.refunds.save({ ...refund, state, restocked, settledAt })
+  }
+
+  #restock(refund: Refund, lines: readonly OrderLine[], decision: Decision): RefundLine[] {
+    const back = refund.lines.filter(
+      ({ variantId }) => lines.find((line) => line.variantId === variantId)?.hold === 'consumed',
+    )
+    for (const line of back)
+      this.#books.stock.move(line.variantId, line.quantity, this.#movement('restock', refund, decision))
+    return back
+  }
+
+  #undoRestock(refund: Refund, lines: readonly RefundLine[], decision: Decision): void {
+    for (const line of lines) {
+      // What was sold or reserved again meanwhile cannot be taken from its new buyer: the shelf keeps those units.
+      this.#books.stock.move(line.variantId, -line.quantity, this.#movement('restock undone', refund, decision))
+    }
+  }
+
+  #movement(reason: 'restock' | 'restock undone', refund: Refund, decision: Decision) {
+    return {
+      id: decision.nextId(),
+      reason,
+      actor: 'stripe',
+      orderId: refund.orderId,
+      note: refund.id,
+      now: decision.now,
+      revision: decision.revision,
+    }
+  }
+
+  /** What is given back in all, and what that means for the usage that was bought. */
+  #total(order: Order, decision: Decision): number {
+    const settled = this.#books.refunds
+      .ofOrder(order.id)
+      .filter((refund) => refund.state === 'pending' || refund.state === 'succeeded')
+    const refunded = settled.reduce((sum, refund) => sum + refund.amount, 0)
+    const refundedAt = refunded === 0 ? null : (order.refundedAt ?? decision.now)
+    this.#books.orders.save({ ...order, refunded, refundedAt }, decision.revision)
+    this.#settleCredits(order, settled, refunded)
+    return refunded
+  }
+
+  #settleCredits(order: Order, settled: readonly Refund[], refunded: number): void {
+    for (const credit of this.#books.credits.ofOrder(order.id)) {
+      const line = this.#books.orders.lines(order.id).find(({ variantId }) => variantId === credit.variantId)
+      if (line === undefined) continue
+      const units = settled.flatMap((refund) => refund.lines).filter(({ variantId }) => variantId === credit.variantId)
+      const given = units.reduce((sum, { quantity }) => sum + quantity, 0)
+      const gone = refunded >= order.total ? line.quantity : given
+      const due = Math.floor((credit.granted * gone) / line.quantity)
+      if (due === 0 && credit.takenBack > 0) this.#books.credits.restore(credit)
+      else if (due > credit.takenBack) this.#books.credits.takeBack(credit, due - credit.takenBack)
+    }
+  }
+
+  applyDispute(reading: {
+    paymentIntent: string
+    disputeId: string
+    status: string
+    createdAt: number
+  }): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const order = this.#books.orders.byPayment(reading.paymentIntent)
+      const applied = this.#dispute(order, reading, decision)
+      this.#books.inbox.settle(`stripe.dispute/${reading.disputeId}`, { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
+  #dispute(order: Order | null, reading: { status: string; createdAt: number }, decision: Decision): Applied {
+    if (order === null) return NOT_OURS
+    if (order.disputeStatus === reading.status) return { outcome: 'unchanged', reason: null }
+    const disputedAt = order.disputedAt ?? reading.createdAt
+    this.#books.orders.save({ ...order, disputeStatus: reading.status, disputedAt }, decision.revision)
+    return { outcome: 'applied', reason: `the dispute is ${reading.status}` }
+  }
+}
+
+const UNCHANGED: Applied = { outcome: 'unchanged', reason: null }
+const NOT_OURS: Applied = { outcome: 'ignored', reason: 'not an order of this project' }
+
+const remaining = (lines: readonly OrderLine[]): RefundLine[] =>
+  lines
+    .filter((line) => line.quantity > line.refundedQuantity)
+    .map((line) => ({ variantId: line.variantId, quantity: line.quantity - line.refundedQuantity }))
