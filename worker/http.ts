@@ -185,7 +185,8 @@ export function fromCursor(cursor: string): readonly unknown[] {
   return refuse('invalid_request', { message: 'cursor must be a cursor from an earlier answer.' })
 }
 
-const HEADERS: Readonly<Record<string, string>> = {
+/** Made once: copying it costs a fraction of making it. */
+const HEADERS = new Headers({
   'Content-Type': 'application/json',
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
@@ -193,10 +194,12 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
-}
+})
 
 export function json(body: unknown, init: { status?: number; headers?: Record<string, string> } = {}): Response {
-  return new Response(JSON.stringify(body), { status: init.status ?? 200, headers: { ...HEADERS, ...init.headers } })
+  const response = new Response(JSON.stringify(body), { status: init.status ?? 200, headers: HEADERS })
+  for (const [name, value] of Object.entries(init.headers ?? {})) response.headers.set(name, value)
+  return response
 }
 
 export function toErrorResponse(refused: { code: Code; detail: ErrorDetail }, requestId: string): Response {
