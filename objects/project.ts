@@ -102,6 +102,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   readonly #reporting = new Reporting(this.#ledger, this.#books, this.#gate)
   #mirrorOwed: boolean
   #pruneSet: boolean
+  /** The decision that found nothing left to forget: it must not set the timer that it just let go. */
+  #sleptAt = 0
   #watched: boolean
   #publishedTo: number
   #publishing = false
@@ -483,8 +485,10 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   /** Whatever was written must reach the reports, and be forgotten one day. */
   protected override closing(decision: Decision): void {
     if (this.#books.settings.get() === null) return
-    if (!this.#pruneSet) this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
-    this.#pruneSet = true
+    if (!this.#pruneSet && decision.revision !== this.#sleptAt) {
+      this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
+      this.#pruneSet = true
+    }
     if (!this.#mirrorOwed) this.owe({ ...MIRROR, at: decision.now + MIRROR_AFTER_MS }, decision)
     this.#mirrorOwed = true
   }
@@ -542,6 +546,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     const aging = this.#books.usage.hasReceipts() || this.#books.replies.any() || this.#books.inbox.any()
     this.#pruneSet = more || aging
     if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? 1_000 : PRUNE_EVERY_MS) })
+    else this.#sleptAt = decision.revision
   }
 
   /** What must hold after every command; answers what does not. Run by test builds after each commit. */

@@ -9,6 +9,7 @@ import type { Customer } from './customers.ts'
 import type { Gate } from './gate.ts'
 import { subscriptionFigures } from './metrics.ts'
 import { statusOf, type Order } from './orders.ts'
+import { STUCK_AFTER_ATTEMPTS } from './outbox.ts'
 import { ok, type Outcome } from './outcome.ts'
 
 /** As few of a variant as to be worth a warning. */
@@ -93,7 +94,7 @@ export class Reporting {
       webhook: { lastEventAt, recent },
       webhookStatus: { url: '/webhook/stripe', lastEvent: lastEventAt, recentEvents: recent },
       filters: { platformId: settings.platformId, publishableKey: settings.publishableKey, mode: settings.mode },
-      stuck: this.#ledger.outbox.all().filter((delivery) => delivery.attempts > 0).length,
+      stuck: this.#ledger.outbox.all().filter(({ attempts }) => attempts >= STUCK_AFTER_ATTEMPTS).length,
     })
   }
 

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { left } from '../support/callers.ts'
+import { crash, evict, ring, rows } from '../support/inside.ts'
+import { aProject, asserting, tier, track, use } from '../support/project.ts'
+import { DAY, holdTime, HOUR, pass } from '../support/time.ts'
+
+holdTime()
+
+type AProject = Awaited<ReturnType<typeof aProject>>
+const me = asserting('u1')
+const timersOf = (project: AProject) => rows<{ kind: string; at: number }>(project, 'SELECT kind, at FROM timers')
+
+/** Lets days go by, each with its alarm. */
+async function live(project: AProject, days: number): Promise<void> {
+  for (let day = 0; day < days; day += 1) {
+    pass(DAY + HOUR)
+    await ring(project)
+  }
+}
+
+describe('what is kept, and how long', () => {
+  it('receipts and answers go, counts of the running period stay', async () => {
+    const project = await aProject({
+      tiers: [tier({ slug: 'free', limits: { requests: { limit: 10, period: 'year' } } })],
+    })
+    await use(project, 'u1', { quantity: 3, idempotencyKey: 'k' })
+    await live(project, 10)
+    expect(await rows(project, 'SELECT id FROM receipts')).toEqual([])
+    expect(await rows(project, 'SELECT key FROM replies')).toEqual([])
+    expect((await left(project, me)).used).toBe(3)
+    expect(await project.stub().broken()).toEqual([])
+  })
+
+  it('goes in slices, and all of it goes', async () => {
+    const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
+    const items = (batch: number) =>
+      Array.from({ length: 1000 }, (_, index) => ({
+        ...{ meter: 'requests', quantity: 1 },
+        idempotencyKey: `${batch}/${index}`,
+      }))
+    for (const batch of [1, 2, 3]) await track(project, me, items(batch))
+    pass(9 * DAY)
+    await ring(project)
+    const remaining = async () => (await rows(project, 'SELECT id FROM receipts')).length
+    expect(await remaining()).toBe(2000)
+    for (let rings = 0; rings < 6; rings += 1) {
+      pass(1000)
+      await ring(project)
+    }
+    expect(await remaining()).toBe(0)
+    expect(await rows(project, 'SELECT key FROM replies')).toEqual([])
+    expect((await left(project, me)).used).toBe(3000)
+  })
+
+  it('nothing wakes an object that has nothing left to forget', async () => {
+    const project = await aProject()
+    await use(project, 'u1', { idempotencyKey: 'k' })
+    await live(project, 12)
+    expect(await timersOf(project)).toEqual([])
+    expect(await project.stub().owed()).toEqual([])
+    expect(await ring(project)).toBe(false)
+  })
+
+  it('a project that slept forgets again after its next call', async () => {
+    const project = await aProject()
+    await use(project, 'u1')
+    await live(project, 12)
+    await use(project, 'u1')
+    expect(await timersOf(project)).toMatchObject([{ kind: 'prune' }])
+    await live(project, 9)
+    expect(await rows(project, 'SELECT id FROM receipts')).toEqual([])
+  })
+
+  it.each([
+    ['evicted', (project: AProject) => evict(project)],
+    ['killed', () => crash()],
+  ])('an object that was %s still forgets in time', async (_, end) => {
+    const project = await aProject()
+    await use(project, 'u1', { idempotencyKey: 'k' })
+    await end(project)
+    await live(project, 9)
+    expect(await rows(project, 'SELECT id FROM receipts')).toEqual([])
+    expect(await rows(project, 'SELECT key FROM replies')).toEqual([])
+  })
+})
