@@ -115,6 +115,8 @@ export class Hearing {
     if (found === null) {
       if (before === null) return { outcome: 'ignored', reason: 'Stripe does not know this subscription' }
       this.#saveSubscription({ ...before, status: 'canceled', access: false, endedAt: decision.now }, decision)
+      const holder = this.#books.customers.get(before.customerId)
+      if (holder) this.#roster.oweIdentity(holder, decision)
       return { outcome: 'applied', reason: 'Stripe does not know this subscription any more' }
     }
     const customer =

@@ -35,7 +35,8 @@ describe('what is kept, and how long', () => {
     const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
     const items = (batch: number) =>
       Array.from({ length: 1000 }, (_, index) => ({
-        ...{ meter: 'requests', quantity: 1 },
+        meter: 'requests',
+        quantity: 1,
         idempotencyKey: `${batch}/${index}`,
       }))
     for (const batch of [1, 2, 3]) await track(project, me, items(batch))
