@@ -143,22 +143,19 @@ async function moveClock(body: unknown, env: SandboxEnv) {
     })
   await settle(env)
   const target = from + span
+  const names = await projectNames(env)
   const due = new Map<string, number>()
-  for (const name of await projectNames(env)) await look(name, env, due)
   let rung = 0
   for (;;) {
-    const sandboxDue = (await env.SANDBOX.nextDue()) ?? Number.POSITIVE_INFINITY
-    const at = Math.min(sandboxDue, ...due.values())
+    const [sandboxDue] = await Promise.all([env.SANDBOX.nextDue(), ...names.map((name) => look(name, env, due))])
+    const at = Math.min(sandboxDue ?? Number.POSITIVE_INFINITY, ...due.values())
     if (at > target || rung >= STEPS_MAX) break
     rung += 1
     await goTo(Math.max(at, clockNow()), env)
-    for (const name of await projectNames(env)) {
-      const known = due.get(name)
-      if (known === undefined || known <= clockNow() || sandboxDue <= at) await run(name, env, due)
-    }
+    for (const name of names) if ((due.get(name) ?? Number.POSITIVE_INFINITY) <= clockNow()) await run(name, env, due)
   }
   await goTo(Math.max(target, clockNow()), env)
-  for (const name of await projectNames(env)) await run(name, env, due)
+  for (const name of names) await run(name, env, due)
   await settle(env)
   return { now: clockNow(), iso: new Date(clockNow()).toISOString(), rung }
 }
