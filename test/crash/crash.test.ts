@@ -1,7 +1,7 @@
 /** kill -9 in the middle of everything, again and again, on the same state. `CRASH_ROUNDS=100` for the long run. */
 
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { COUNTING, EVERYTHING, type Mix } from './load.ts'
+import { BUYING, COUNTING, EVERYTHING, type Mix } from './load.ts'
 import { disagreements, settled, tell } from './outcome.ts'
 import { Product } from './product.ts'
 import { Random } from './random.ts'
@@ -12,6 +12,7 @@ import { World } from './world.ts'
 
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 20)
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000)
+const MIXES: readonly Mix[] = [EVERYTHING, COUNTING, BUYING]
 const CONTROL_ROUNDS_MAX = 12
 const ROUND_MAX_MS = 30_000
 
@@ -34,7 +35,7 @@ describe.concurrent('kill -9', () => {
       const killed: Killed[] = []
       const resumed: Resumed[] = []
       for (let round = 1; round <= ROUNDS; round += 1) {
-        const kill = await loadAndKill(product, world, round % 2 === 0 ? EVERYTHING : COUNTING)
+        const kill = await loadAndKill(product, world, MIXES[round % MIXES.length]!)
         killed.push(kill)
         expect(kill, `round ${round}, seed ${SEED}`).toMatchObject(BLAMELESS)
         const again = await resume(product, world)

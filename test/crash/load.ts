@@ -18,6 +18,8 @@ export interface Mix {
 
 /** The mix of the finished product, over fifty connections. */
 export const EVERYTHING: Mix = { track: 29, batch: 5, reverse: 4, create: 4, grant: 3, buy: 4, rotate: 1 }
+/** Mostly what makes many calls outside, each with a moment before and a moment after. */
+export const BUYING: Mix = { track: 10, create: 6, grant: 3, buy: 20, rotate: 1 }
 /** Only what needs nobody outside: several times as fast, so that far more is under way. */
 export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
 

@@ -11,7 +11,8 @@ import { World } from './world.ts'
 const OWING: Mix = { track: 4, create: 2, grant: 2 }
 const PROJECTS = 4
 const LOAD_MS = 700
-/** A delivery that was under way at the kill is tried again when its lease ends, after a minute. */
+/** Clerk is slow, so that deliveries are under way at the kill; their lease ends after a minute. */
+const SLOW = { service: 'clerk', method: 'PATCH', kind: 'delay', delayMs: 1_000, times: 10_000 } as const
 const PATIENCE_MS = 90_000
 const POLL_MS = 500
 
@@ -27,6 +28,7 @@ export async function leaveAlone(product: Product, seed: number): Promise<Untouc
   const worlds: World[] = []
   for (let index = 0; index < PROJECTS; index += 1)
     worlds.push(await World.make(product.client, new Random(seed + index)))
+  await product.client.ok({ method: 'POST', path: '/sandbox/faults', body: SLOW })
   const loads = worlds.map((world) => new Load(world, product.client, OWING))
   await pause(LOAD_MS)
   for (const load of loads) load.expectTheEnd()

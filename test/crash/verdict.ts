@@ -1,6 +1,7 @@
 /** What the clients know held against what is stored. Every list is empty when the product keeps its promises. Pure. */
 
 import { createHash } from 'node:crypto'
+import type { Answer } from './client.ts'
 import type { Stored, StoredReceipt } from './disk.ts'
 import type { Deed } from './deed.ts'
 import type { Acked, Notes } from './notes.ts'
@@ -33,7 +34,7 @@ export function judge(world: World, main: Stored, vault: Stored, now: number): V
       .concat(lostKeysAndGrants(world, main, vault)),
     doubled: doubledOf(notes, stored),
     phantom: phantomOf(world, main, vault),
-    wrong: [...wrongOf(main), ...passedOf(world, main), ...tornOf(notes, main)],
+    wrong: [...wrongOf(main), ...passedOf(world, main), ...tornOf(notes, main), ...misnamed(notes, stored)],
     stuck: [main, vault].flatMap((project) => stuckOf(project, now)),
   }
 }
@@ -84,15 +85,11 @@ function indexed(main: Stored): Indexed {
 function lostOf({ deed, answer }: Acked, stored: Indexed): string[] {
   const { body } = answer
   switch (deed.kind) {
-    case 'track': {
-      const id = answer.status === 200 ? String(body['id']) : null
-      return isCounted({ deed: deed.id, id }, stored) ? [] : [`track ${deed.id}`]
-    }
-    case 'batch': {
-      const results = body['results'] as { success: boolean; id?: string }[]
-      const uses = results.map(({ id = null }, index) => ({ deed: `${deed.id}#${index}`, id }))
-      return uses.filter((use) => !isCounted(use, stored)).map((use) => `batch ${use.deed}`)
-    }
+    case 'track':
+    case 'batch':
+      return usesOf(deed, answer)
+        .filter((use) => !isStored(use, stored))
+        .map((use) => `use ${use.deed}`)
     case 'reverse':
       return stored.receipts.get(deed.receipt)?.reversedAt == null ? [`reversal of ${deed.receipt}`] : []
     case 'create': {
@@ -108,10 +105,25 @@ function lostOf({ deed, answer }: Acked, stored: Indexed): string[] {
   }
 }
 
-/** Counted under the id that was answered; a refused use has only its reply. */
-function isCounted({ deed, id }: { deed: string; id: string | null }, stored: Indexed): boolean {
-  const receipts = stored.byDeed.get(deed) ?? []
-  return id === null ? stored.replies.has(`secret:${deed}`) : receipts.some((receipt) => receiptId(receipt) === id)
+/** Each use of a deed as its receipt names it, with the id that was answered; `null` when it was refused. */
+function usesOf(deed: Deed, { status, body }: Answer): { deed: string; id: string | null }[] {
+  if (deed.kind === 'track') return [{ deed: deed.id, id: status === 200 ? String(body['id']) : null }]
+  if (deed.kind !== 'batch') return []
+  const results = body['results'] as { id?: string }[]
+  return results.map(({ id = null }, index) => ({ deed: `${deed.id}#${index}`, id }))
+}
+
+/** A counted use has its receipt; a refused one has only its reply. */
+function isStored({ deed, id }: { deed: string; id: string | null }, stored: Indexed): boolean {
+  return id === null ? stored.replies.has(`secret:${deed}`) : stored.byDeed.has(deed)
+}
+
+/** Counted, but under another id than the one that was answered: nobody could take it back. */
+function misnamed({ acked }: Notes, { byDeed }: Indexed): string[] {
+  return [...acked.values()]
+    .flatMap(({ deed, answer }) => usesOf(deed, answer))
+    .filter(({ deed, id }) => id !== null && byDeed.get(deed)?.every((receipt) => receiptId(receipt) !== id))
+    .map(({ deed, id }) => `${deed} was answered ${id}`)
 }
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex')
