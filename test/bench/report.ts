@@ -43,7 +43,7 @@ export function toTable(all: readonly Rounds[]): string {
     fixed(median(ratios(many, floor.many, perSecond)) * subject.items),
     fixed(median(one.map((round) => round.p50Ms))),
     fixed(median(one.map((round) => round.p99Ms))),
-    fixed(median(ratios(one, floor.one, p50))),
+    subject.items === 1 ? fixed(median(ratios(one, floor.one, p50))) : '',
   ])
   return layOut([HEADINGS, ...rows])
 }

@@ -26,6 +26,7 @@ const TOKEN_SECONDS = 3_600
 /** More than one round can send, so that no customer is met much more often than another. */
 const SAMPLE = 30_000
 const BATCHES = 20
+const BATCH_CONNECTIONS = 4
 
 export async function allSubjects(small: Made, large: Made | null): Promise<Subject[]> {
   const tokens = await Promise.all(Array.from({ length: CUSTOMERS }, (_, n) => tokenOf(n, small.publishableKey)))
@@ -62,7 +63,7 @@ const subject = (name: string, title: string, entrypoint: Entrypoint, requests: 
   name,
   title,
   entrypoint,
-  connections: 50,
+  connections: Infinity,
   items: 1,
   projectId: null,
   requests,
@@ -74,10 +75,10 @@ const ours = (name: string, title: string, { projectId }: Made, requests: () => 
 })
 
 const batch = (name: string, made: Made, items: number): Subject => ({
-  ...ours(name, `batches of ${items.toLocaleString('en')} items`, made, () =>
+  ...ours(name, `batches of ${items.toLocaleString('en')} items, ${BATCH_CONNECTIONS} connections`, made, () =>
     Array.from({ length: BATCHES }, (_, part) => batchRequest(made, { items, part })),
   ),
-  connections: 4,
+  connections: BATCH_CONNECTIONS,
   items,
 })
 
