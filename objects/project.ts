@@ -67,6 +67,7 @@ export const PROJECT_STEPS: readonly Step[] = [
 ]
 
 const PUBLISH_AFTER_MS = 40
+const PUBLISH_RETRY_MS = 1_000
 const MIRROR_AFTER_MS = 1_000
 const PRUNE_EVERY_MS = 86_400_000
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
@@ -100,7 +101,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   readonly #refunding = new Refunding(this.#ledger, this.#books, this.#gate)
   readonly #hearing = new Hearing(this.#ledger, this.#books, this.#gate, this.#roster)
   readonly #reporting = new Reporting(this.#ledger, this.#books, this.#gate)
-  #mirrorOwed: boolean
+  /** The revision that owed the reports a copy which has not begun to be made; `null` when the next write must owe one. */
+  #mirrorOwedAt: number | null
   #pruneSet: boolean
   /** The decision that found nothing left to forget: it must not set the timer that it just let go. */
   #sleptAt = 0
@@ -110,10 +112,11 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, PROJECT_STEPS)
-    this.#mirrorOwed = this.outbox.has(MIRROR)
+    this.#mirrorOwedAt = this.outbox.has(MIRROR) ? 0 : null
     this.#pruneSet = this.timers.has(PRUNE)
     this.#watched = this.#books.settings.watched
-    this.#publishedTo = this.revision
+    this.#publishedTo = this.#watched ? this.#books.settings.published : this.revision
+    this.#publishSoon(PUBLISH_AFTER_MS) // what the object that died before had committed but not yet told
   }
 
   /** Tells the project's feed what changed. Supplied by the worker; nothing is lost when it fails. */
@@ -465,21 +468,21 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   }
 
   watch(watched: boolean): number {
-    this.ctx.storage.transactionSync(() => this.#books.settings.watch(watched))
     if (!this.#watched) this.#publishedTo = this.revision
+    this.ctx.storage.transactionSync(() => this.#books.settings.watch(watched, this.#publishedTo))
     this.#watched = watched
     return this.revision
   }
 
   /** The next rows for the reports. What is written from now on is owed to them anew. */
   startMirror(): Changes & { projectId: string; mode: Mode; platformId: string } {
-    this.#mirrorOwed = false
+    this.#mirrorOwedAt = null
     const { projectId, mode, platformId } = this.#books.settings.require()
     return { ...this.changesSince(this.#books.settings.mirrored), projectId, mode, platformId }
   }
 
   mirrored(revision: number): void {
-    this.ctx.storage.transactionSync(() => this.#books.settings.mirror(revision))
+    this.ctx.storage.transactionSync(() => this.#books.settings.mirror(revision, this.#publishedTo))
   }
 
   /** Whatever was written must reach the reports, and be forgotten one day. */
@@ -489,29 +492,40 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
       this.#pruneSet = true
     }
-    if (!this.#mirrorOwed) this.owe({ ...MIRROR, at: decision.now + MIRROR_AFTER_MS }, decision)
-    this.#mirrorOwed = true
+    if (this.#mirrorOwedAt !== null) return
+    this.owe({ ...MIRROR, at: decision.now + MIRROR_AFTER_MS }, decision)
+    this.#mirrorOwedAt = decision.revision
   }
 
   protected override committed(_revision: number): void {
-    if (!this.#watched || this.#publishing) return
-    this.#publishing = true
-    setTimeout(() => this.ctx.waitUntil(this.#publishChanges()), PUBLISH_AFTER_MS)
+    this.#publishSoon(PUBLISH_AFTER_MS)
   }
 
+  #publishSoon(afterMs: number): void {
+    if (!this.#watched || this.#publishing) return
+    this.#publishing = true
+    setTimeout(() => this.ctx.waitUntil(this.#publishChanges()), afterMs)
+  }
+
+  /** One message at a time. One that was lost is sent again with what followed: who stays connected would never know. */
   async #publishChanges(): Promise<void> {
-    this.#publishing = false
     const changes = this.changesSince(this.#publishedTo)
-    this.#publishedTo = changes.revision
-    if (changes.changes.length > 0) await this.publish(changes).catch(() => {}) // the feed resumes by revision
-    if (changes.more) this.committed(this.revision)
+    const heard =
+      changes.changes.length === 0 ||
+      (await this.publish(changes).then(
+        () => true,
+        () => false,
+      ))
+    this.#publishing = false
+    if (heard) this.#publishedTo = Math.max(this.#publishedTo, changes.revision)
+    if (this.revision > this.#publishedTo) this.#publishSoon(heard ? PUBLISH_AFTER_MS : PUBLISH_RETRY_MS)
   }
 
   protected override rolledBack(): void {
     this.#books.settings.forget()
     this.#books.keys.forget()
     this.#books.catalog.forget()
-    this.#mirrorOwed = this.outbox.has(MIRROR)
+    if (this.#mirrorOwedAt !== null && this.#mirrorOwedAt > this.revision) this.#mirrorOwedAt = null
     this.#pruneSet = this.timers.has(PRUNE)
   }
 

@@ -25,6 +25,7 @@ export const SETTINGS_SCHEMA: Step = [
     blocked_at INTEGER,
     watched INTEGER NOT NULL DEFAULT 0 CHECK (watched IN (0, 1)),
     mirrored INTEGER NOT NULL DEFAULT 0,
+    published INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     deleted_at INTEGER,
     revision INTEGER NOT NULL
@@ -173,8 +174,13 @@ export class SettingsTable {
     return this.#store.maybe<{ watched: number }>('SELECT watched FROM settings')?.watched === 1
   }
 
-  watch(watched: boolean): void {
-    this.#store.run('UPDATE settings SET watched = ?', bit(watched))
+  watch(watched: boolean, published: number): void {
+    this.#store.run('UPDATE settings SET watched = ?, published = ?', bit(watched), published)
+  }
+
+  /** A revision up to which those who listen have heard everything. */
+  get published(): number {
+    return this.#store.maybe<{ published: number }>('SELECT published FROM settings')?.published ?? 0
   }
 
   /** The revision up to which the reports have everything. */
@@ -182,8 +188,8 @@ export class SettingsTable {
     return this.#store.maybe<{ mirrored: number }>('SELECT mirrored FROM settings')?.mirrored ?? 0
   }
 
-  mirror(revision: number): void {
-    this.#store.run('UPDATE settings SET mirrored = ?', revision)
+  mirror(revision: number, published: number): void {
+    this.#store.run('UPDATE settings SET mirrored = ?, published = ?', revision, published)
   }
 
   since(revision: number): Change[] {

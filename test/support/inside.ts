@@ -31,8 +31,11 @@ export const revisionOf = async (project: Reachable): Promise<number> =>
 /** Rings the alarm if one is armed; answers whether one was. */
 export const ring = (project: Reachable): Promise<boolean> => runDurableObjectAlarm(project.stub())
 
-/** The object's memory goes, what it stored stays. */
-export const evict = (project: Reachable): Promise<void> => evictDurableObject(project.stub())
+/** The object's memory goes, what it stored stays. One that is not running is awakened first. */
+export async function evict(project: Reachable): Promise<void> {
+  await project.stub().peek()
+  await evictDurableObject(project.stub())
+}
 
 /** Every object dies in the middle of whatever it does. */
 export const crash = (): Promise<void> => abortAllDurableObjects()

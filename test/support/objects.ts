@@ -30,6 +30,9 @@ export const handed = new Map<string, Delivery[]>()
 /** What was published to each object's feed. */
 export const published = new Map<string, Changes[]>()
 
+/** What becomes of what is published, by the object's name; nothing, unless a test says so. */
+export const listening = new Map<string, (changes: Changes) => Promise<void>>()
+
 function push<T>(map: Map<string, T[]>, name: string, value: T): void {
   const list = map.get(name) ?? []
   list.push(value)
@@ -44,7 +47,9 @@ export class Project extends ProjectObject<TestEnv> {
   }
 
   protected override async publish(changes: Changes): Promise<void> {
-    push(published, this.ctx.id.name ?? '', changes)
+    const name = this.ctx.id.name ?? ''
+    await listening.get(name)?.(changes)
+    push(published, name, changes)
   }
 
   protected override committed(revision: number): void {
