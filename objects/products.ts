@@ -134,6 +134,11 @@ export class Products {
     return this.#store.one<{ n: number }>('SELECT coalesce(max(position) + 1, 0) AS n FROM products').n
   }
 
+  /** The newest revision of any product. */
+  latest(): number {
+    return this.#store.one<{ n: number }>('SELECT coalesce(max(revision), 0) AS n FROM products').n
+  }
+
   count(): number {
     return this.#store.one<{ n: number }>('SELECT count(*) AS n FROM products WHERE archived_at IS NULL').n
   }

@@ -313,6 +313,14 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     return this.#shelving.update(caller, id, patch)
   }
 
+  deleteProduct(caller: Caller, id: string) {
+    return this.#shelving.remove(caller, id)
+  }
+
+  admitUpload(caller: Caller) {
+    return this.#shelving.admitUpload(caller)
+  }
+
   addVariant(caller: Caller, productId: string, input: VariantInput, id: string) {
     return this.#shelving.addVariant(caller, productId, input, id)
   }

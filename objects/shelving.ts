@@ -37,15 +37,23 @@ export class Shelving {
     this.#gate = gate
   }
 
-  /** What is on sale, as everyone may see it. */
+  /** What is on sale, as everyone may see it; `null` when nothing has moved since the revision the caller knows. */
   list(
     caller: Caller,
-    query: { after: ProductPlace | null; limit: number; search: string | null; archived: boolean },
-  ): Outcome<ShelvedProduct[]> {
+    query: {
+      after: ProductPlace | null
+      limit: number
+      search: string | null
+      archived: boolean
+      known: number | null
+    },
+  ): Outcome<{ revision: number; products: ShelvedProduct[] | null }> {
     const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
     if (refusal) return refusal
     if (query.archived && caller.via === 'publishable') return no('secret_key_required')
-    return ok(this.#books.products.page(query).map((product) => this.#shelved(product)))
+    const revision = Math.max(this.#books.products.latest(), this.#books.stock.latest())
+    if (query.known === revision) return ok({ revision, products: null })
+    return ok({ revision, products: this.#books.products.page(query).map((product) => this.#shelved(product)) })
   }
 
   get(caller: Caller, id: string): Outcome<ShelvedProduct> {
@@ -169,6 +177,25 @@ export class Shelving {
       this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
       return ok(this.#shelved(this.#books.products.get(id) ?? product))
     })
+  }
+
+  /** Off sale for good. The images are owed to be removed; the orders keep what they say. */
+  remove(caller: Caller, id: string): Outcome<ShelvedProduct> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'admin', decision.now)
+      if (refusal) return refusal
+      const product = this.#books.products.get(id)
+      if (product === null) return no('product_not_found')
+      const archivedAt = product.archivedAt ?? decision.now
+      this.#books.products.save({ ...product, archivedAt, images: [] }, decision.revision)
+      this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
+      if (product.images.length > 0) this.#ledger.owe({ kind: 'images', key: id, payload: product.images }, decision)
+      return ok(this.#shelved(product))
+    })
+  }
+
+  admitUpload(caller: Caller): Outcome<null> {
+    return this.#gate.admit(caller, 'admin', this.#ledger.now()) ?? ok(null)
   }
 
   addVariant(caller: Caller, productId: string, input: VariantInput, id: string): Outcome<ShelvedProduct> {

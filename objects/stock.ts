@@ -285,6 +285,11 @@ export class Stock {
     )
   }
 
+  /** The newest revision of any variant. */
+  latest(): number {
+    return this.#store.one<{ n: number }>('SELECT coalesce(max(revision), 0) AS n FROM variants').n
+  }
+
   totals(lowAt: number): { total: number; low: number } {
     return this.#store.one<{ total: number; low: number }>(
       `SELECT coalesce(sum(on_hand), 0) AS total,

@@ -15,20 +15,25 @@ export interface Identified {
   readonly caller: Caller
 }
 
-/** `key`: either key. `customer`: either key and a customer. `secret`: a secret key. */
-export type Access = 'public' | 'key' | 'customer' | 'secret'
+/** `key`: either key. `guest`: either key, and a customer if one is named. `customer`: either key and a customer. `secret`: a secret key. */
+export type Access = 'public' | 'key' | 'guest' | 'customer' | 'secret'
 
 export async function identify(request: Request, access: Exclude<Access, 'public'>, env: Env): Promise<Identified> {
   const key = await readCredential(request, access, env)
   const origin = request.headers.get('Origin')
   if (key.kind === 'secret' && origin !== null) refuse('secret_key_in_browser')
-  const token = access === 'customer' ? await readToken(request, key, env) : null
+  const named = access === 'customer' || access === 'guest'
+  const token = named ? await readToken(request, key, env) : null
   const { projectId, mode } = key
   if (key.kind === 'publishable') {
     if (access === 'customer' && token === null) refuse('missing_customer')
     return { projectId, mode, caller: { via: 'publishable', origin, token } }
   }
-  return { projectId, mode, caller: { via: 'secret', keyHash: key.hash, token, asserts: asserted(request, access) } }
+  return {
+    projectId,
+    mode,
+    caller: { via: 'secret', keyHash: key.hash, token, asserts: named ? asserted(request) : null },
+  }
 }
 
 async function readCredential(request: Request, access: Access, env: Env): Promise<PublishableKey | SecretKey> {
@@ -63,7 +68,7 @@ async function readToken(request: Request, key: PublishableKey | SecretKey, env:
 }
 
 /** Only a secret key may say who the customer is. A plan is never taken from a caller. */
-function asserted(request: Request, access: Access): string | null {
-  const userId = access === 'customer' ? request.headers.get('X-User-Id') : null
+function asserted(request: Request): string | null {
+  const userId = request.headers.get('X-User-Id')
   return userId === null ? null : parse(v.object({ 'X-User-Id': Id }), { 'X-User-Id': userId })['X-User-Id']
 }

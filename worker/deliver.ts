@@ -7,6 +7,8 @@ import type { Env } from './env.ts'
 import { need } from './http.ts'
 import { mirror } from './mirror.ts'
 import { lookAtSession, openSession } from './purchase.ts'
+import { performRefund, readDispute, readRefunds, tendOrder } from './sale.ts'
+import { publishProduct } from './stripe/product.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
 import type { Place } from './stripe/catalog.ts'
 import { readSubscription } from './stripe/subscription.ts'
@@ -25,6 +27,24 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
       return null
     case 'stripe.checkout':
       return finishCheckout(delivery.key, place)
+    case 'stripe.order':
+      await tendOrder(delivery.key, place)
+      return null
+    case 'stripe.product':
+      await publishProduct(delivery.key, place)
+      return null
+    case 'stripe.refund':
+      await performRefund(delivery.key, place)
+      return null
+    case 'stripe.refunds':
+      await readRefunds(delivery.key, place)
+      return null
+    case 'stripe.dispute':
+      await readDispute(delivery.key, place)
+      return null
+    case 'images':
+      await env.IMAGES.delete(JSON.parse(delivery.payload) as string[])
+      return null
     case 'stripe.customer':
       return readCustomer(delivery.key, place)
     case 'stripe.account':

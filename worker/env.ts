@@ -7,6 +7,8 @@ export interface Env {
   readonly FEED: DurableObjectNamespace<Feed>
   readonly CONNECTION: DurableObjectNamespace<Connection>
   readonly DB: D1Database
+  /** Product images. */
+  readonly IMAGES: R2Bucket
   /** Signs the tag in every key; changing it invalidates all keys. */
   readonly KEY_SECRET: string
   readonly STRIPE_SECRET_KEY_TEST: string
@@ -31,6 +33,7 @@ const REQUIRED = [
   'FEED',
   'CONNECTION',
   'DB',
+  'IMAGES',
   'KEY_SECRET',
   'STRIPE_SECRET_KEY_TEST',
   'STRIPE_SECRET_KEY_LIVE',

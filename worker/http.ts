@@ -28,27 +28,32 @@ export function need<T>(outcome: { readonly ok: true; readonly value: T } | Refu
 const BODY_MAX_BYTES = 64 * 1024
 const BODY_TIMEOUT_MS = 5_000
 
-/** Reads a body up to a size and within a time, so that neither a huge nor a dripping one holds anything up. */
+/** Reads a body as text, up to a size and within a time. */
 export async function readBody(request: Request, maxBytes = BODY_MAX_BYTES): Promise<string> {
+  return toText(await readBytes(request, maxBytes))
+}
+
+/** Reads a body up to a size and within a time, so that neither a huge nor a dripping one holds anything up. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = request.headers.get('Content-Length')
   if (Number(declared ?? 0) > maxBytes) refuse('payload_too_large', tooLarge(maxBytes))
-  if (request.body === null) return ''
+  if (request.body === null) return new Uint8Array()
   const deadline = timeout(BODY_TIMEOUT_MS)
   const bounded = declared !== null && !request.headers.has('Transfer-Encoding')
   return bounded ? readWhole(request, deadline) : readStream(request.body, deadline, maxBytes)
 }
 
 /** A body that says how long it is, and cannot be longer, is read in one go: several times cheaper than a reader. */
-async function readWhole(request: Request, deadline: Deadline): Promise<string> {
+async function readWhole(request: Request, deadline: Deadline): Promise<Uint8Array> {
   try {
     const bytes = await Promise.race([request.arrayBuffer(), deadline.reached])
-    return bytes === 'reached' ? refuse('request_timeout') : toText(bytes)
+    return bytes === 'reached' ? refuse('request_timeout') : new Uint8Array(bytes)
   } finally {
     deadline.clear()
   }
 }
 
-async function readStream(body: ReadableStream<Uint8Array>, deadline: Deadline, maxBytes: number): Promise<string> {
+async function readStream(body: ReadableStream<Uint8Array>, deadline: Deadline, maxBytes: number): Promise<Uint8Array> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -56,7 +61,7 @@ async function readStream(body: ReadableStream<Uint8Array>, deadline: Deadline, 
     for (;;) {
       const next = await Promise.race([reader.read(), deadline.reached])
       if (next === 'reached') return refuse('request_timeout')
-      if (next.done) return decode(chunks, size)
+      if (next.done) return joined(chunks, size)
       size += next.value.byteLength
       if (size > maxBytes) return refuse('payload_too_large', tooLarge(maxBytes))
       chunks.push(next.value)
@@ -86,7 +91,7 @@ function timeout(ms: number): Deadline {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
-function toText(bytes: ArrayBuffer | Uint8Array): string {
+export function toText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {
@@ -94,14 +99,14 @@ function toText(bytes: ArrayBuffer | Uint8Array): string {
   }
 }
 
-function decode(chunks: readonly Uint8Array[], size: number): string {
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {
     bytes.set(chunk, at)
     at += chunk.byteLength
   }
-  return toText(bytes)
+  return bytes
 }
 
 /** Parses a JSON body; no body at all is an empty object. */
@@ -119,7 +124,7 @@ export async function readJson<S extends v.GenericSchema>(
 
 const DEPTH_MAX = 16
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i += 1) {

@@ -8,6 +8,7 @@ import type { TierPrice } from '../objects/catalog.ts'
 import type { Purchase } from '../objects/purchase.ts'
 import type { Subscription } from '../objects/subscriptions.ts'
 import { need } from './http.ts'
+import { applyOrder } from './sale.ts'
 import { ensurePrice, type Place } from './stripe/catalog.ts'
 import { toSessionParams } from './stripe/checkout.ts'
 import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
@@ -170,8 +171,18 @@ export async function lookAtSession(sessionId: string, place: Place): Promise<Se
     need(await project.settleEvents(`stripe.session/${sessionId}`, applied))
     return null
   }
-  const session = await stripeFor(address.mode, env).checkout.sessions.retrieve(sessionId, {}, onAccount(stripeAccount))
-  const reading = toSessionReading(assertObject(session))
+  const session = assertObject(
+    await stripeFor(address.mode, env).checkout.sessions.retrieve(
+      sessionId,
+      { expand: ['payment_intent'] },
+      onAccount(stripeAccount),
+    ),
+  )
+  if (session.mode === 'payment') {
+    await applyOrder(session, place)
+    return toSessionReading(session).status
+  }
+  const reading = toSessionReading(session)
   need(await project.applySession(reading))
   if (reading.subscriptionId !== null) await readSubscription(reading.subscriptionId, place)
   return reading.status

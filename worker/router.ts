@@ -4,11 +4,15 @@ import { Router, type IRequest } from 'itty-router'
 import { identify, type Access, type Identified } from './auth.ts'
 import { mixedModes, missingSettings, type Env } from './env.ts'
 import { json, refuse, toErrorResponse, toRefused } from './http.ts'
+import * as assets from './routes/assets.ts'
+import * as cart from './routes/cart.ts'
 import * as checkout from './routes/checkout.ts'
 import * as customers from './routes/customers.ts'
 import * as dashboard from './routes/dashboard.ts'
 import * as events from './routes/events.ts'
 import * as feed from './routes/feed.ts'
+import * as orders from './routes/orders.ts'
+import * as products from './routes/products.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
 import { receive } from './stripe/webhook.ts'
@@ -63,6 +67,28 @@ export const ROUTES: readonly Route[] = [
   keyed('customer', 'POST', '/api/create-checkout', checkout.start),
   keyed('customer', 'GET', '/api/checkouts/:id', checkout.get),
   keyed('customer', 'POST', '/api/customer-portal', checkout.portal),
+
+  keyed('key', 'GET', '/api/products', products.list),
+  keyed('key', 'GET', '/api/products/:id', products.get),
+  keyed('guest', 'POST', '/api/cart/checkout', cart.checkout),
+  open('GET', '/orders/:id', orders.view),
+  open('GET', '/api/assets/:project/:file', assets.serve),
+
+  keyed('secret', 'POST', '/api/products', products.create),
+  keyed('secret', 'PATCH', '/api/products/:id', products.update),
+  keyed('secret', 'DELETE', '/api/products/:id', products.remove),
+  keyed('secret', 'POST', '/api/products/:id/variants', products.addVariant),
+  keyed('secret', 'PATCH', '/api/variants/:id', products.updateVariant),
+  keyed('secret', 'POST', '/api/variants/:id/stock', products.changeStock),
+  keyed('secret', 'GET', '/api/stock/ledger', products.ledger),
+  keyed('secret', 'GET', '/api/shop', products.getShop),
+  keyed('secret', 'PATCH', '/api/shop', products.changeShop),
+  keyed('secret', 'POST', '/api/assets', assets.upload),
+  keyed('secret', 'GET', '/api/orders', orders.list),
+  keyed('secret', 'GET', '/api/orders/:id', orders.get),
+  keyed('secret', 'POST', '/api/orders/:id/fulfill', orders.fulfill),
+  keyed('secret', 'POST', '/api/orders/:id/refund', orders.refund),
+  keyed('secret', 'POST', '/api/orders/:id/cancel', orders.cancel),
 
   keyed('secret', 'POST', '/api/usage/batch', usage.trackBatch),
   keyed('secret', 'POST', '/api/usage/:id/reverse', usage.reverse),

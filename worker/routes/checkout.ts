@@ -2,9 +2,10 @@
 
 import type { Checkout } from '../../objects/checkouts.ts'
 import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
-import { json, need, readJson, refuse } from '../http.ts'
+import { json, need, readJson } from '../http.ts'
 import { randomText } from '../keys.ts'
 import { carryOut, lookAtSession } from '../purchase.ts'
+import { returnUrl } from '../returnUrl.ts'
 import type { KeyedCall } from '../router.ts'
 import { openPortal } from '../stripe/portal.ts'
 import { projectAt } from '../stub.ts'
@@ -52,16 +53,4 @@ export async function portal({ request, env, caller, ...address }: KeyedCall): P
   const back = returnUrl(request, input.returnUrl, '/dashboard', 'returnUrl')
   const visit = need(await projectAt(env, address).portalFor(caller, back))
   return json({ url: await openPortal(visit, back, { env, address }) })
-}
-
-/** An absolute address: as given, or relative to the page that asks. Whether it is allowed is the project's decision. */
-function returnUrl(request: Request, given: string | undefined, path: string, field: string): string {
-  const origin = request.headers.get('Origin')
-  const text = given ?? path
-  const base = origin ?? undefined
-  if (!URL.canParse(text, base))
-    return refuse('invalid_request', {
-      message: `${field} is required as an absolute URL when the call does not come from a page.`,
-    })
-  return new URL(text, base).toString().replaceAll('%7BCHECKOUT_SESSION_ID%7D', '{CHECKOUT_SESSION_ID}')
 }

@@ -67,6 +67,19 @@ function hintsOf(event: Stripe.Event): BillingHint[] {
       const id = current ?? released
       return id === null ? [] : subscription(idOf(id), customer)
     }
+    case 'refund.created':
+    case 'refund.updated':
+    case 'refund.failed':
+    case 'charge.refunded':
+      return payment(event.data.object.payment_intent, (id) => ({ read: 'refunds', id }))
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated': {
+      const { id, payment_intent } = event.data.object
+      return payment(payment_intent, (paymentIntent) => ({ read: 'dispute', id, paymentIntent }))
+    }
     case 'customer.deleted':
       return [{ read: 'customer', id: event.data.object.id }]
     case 'account.updated':
@@ -83,6 +96,10 @@ const idOf = (reference: string | { id: string }): string => (typeof reference =
 
 function subscription(id: string, customer: string | { id: string } | null): BillingHint[] {
   return [{ read: 'subscription', id, stripeCustomer: customer === null ? null : idOf(customer) }]
+}
+
+function payment(intent: string | { id: string } | null, hint: (id: string) => BillingHint): BillingHint[] {
+  return intent === null ? [] : [hint(idOf(intent))]
 }
 
 function withoutSecrets(event: Stripe.Event): string {

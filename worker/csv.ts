@@ -1,0 +1,26 @@
+/** Rows as CSV that no spreadsheet mistakes for a formula. */
+
+const FORMULA = /^[=+\-@\t\r]/
+
+/** A cell: quoted when it must be, and made text when a spreadsheet would run it. */
+function cell(value: string | number): string {
+  const text = typeof value === 'number' ? String(value) : FORMULA.test(value) ? `'${value}` : value
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+export function toCsv(
+  rows: readonly Record<string, string | number>[],
+  file: { name: string; nextCursor: string | null },
+): Response {
+  const columns = Object.keys(rows[0] ?? {})
+  const lines = [columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column] ?? '')).join(','))]
+  return new Response(`${lines.join('\r\n')}\r\n`, {
+    headers: {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${file.name}.csv"`,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...(file.nextCursor === null ? {} : { 'X-Next-Cursor': file.nextCursor }),
+    },
+  })
+}

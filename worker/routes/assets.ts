@@ -1,0 +1,92 @@
+/** Images of a shop: stored as what their bytes are, served so that they can be nothing else. */
+
+import * as v from 'valibot'
+import { json, need, parse, parseJson, readBytes, refuse, toText } from '../http.ts'
+import { IMAGE_MAX_BYTES, imageTypeOf, MEDIA_TYPES, type ImageType } from '../image.ts'
+import { randomText } from '../keys.ts'
+import type { Call, KeyedCall } from '../router.ts'
+import { projectAt } from '../stub.ts'
+
+/** Base64 makes four characters of three bytes; a little more for the rest of the body. */
+const BODY_MAX_BYTES = Math.ceil((IMAGE_MAX_BYTES * 4) / 3) + 16 * 1024
+
+const JsonUpload = v.strictObject({
+  filename: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  contentType: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** Base64. */
+  data: v.pipe(v.string(), v.base64('must be base64')),
+})
+
+/** Stores an image of at most 5 MB, sent as JSON with base64 or as multipart. Its name and type are not believed. */
+export async function upload({ request, env, caller, url, ...address }: KeyedCall): Promise<Response> {
+  need(await projectAt(env, address).admitUpload(caller))
+  const bytes = await imageIn(request)
+  if (bytes.byteLength > IMAGE_MAX_BYTES)
+    return refuse('payload_too_large', { message: 'An image may have at most 5 MB.' })
+  const type = imageTypeOf(bytes)
+  if (type === null) return refuse('image_refused')
+  const key = `${address.projectId}/${randomText(24)}.${type}`
+  await env.IMAGES.put(key, bytes, { httpMetadata: { contentType: MEDIA_TYPES[type] } })
+  return json({ key, url: `/api/assets/${key}`, absoluteUrl: `${url.origin}/api/assets/${key}` })
+}
+
+async function imageIn(request: Request): Promise<Uint8Array> {
+  const bytes = await readBytes(request, BODY_MAX_BYTES)
+  const type = request.headers.get('Content-Type') ?? ''
+  if (type.startsWith('multipart/form-data')) return filePart(bytes, type)
+  const { data } = parse(JsonUpload, parseJson(toText(bytes)))
+  return Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
+}
+
+/** The first file of a form. */
+async function filePart(bytes: Uint8Array, type: string): Promise<Uint8Array> {
+  const form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData().catch(() => null)
+  const file = form === null ? undefined : [...form.values()].find((value) => typeof value !== 'string')
+  if (file === undefined || typeof file === 'string')
+    return refuse('invalid_request', { message: 'The form has no file in it.' })
+  return new Uint8Array(await (file as Blob).arrayBuffer())
+}
+
+const KEY = /^[0-9a-z]{20}\/[0-9a-z]{24}\.(png|jpg|webp|gif|avif)$/
+
+export async function serve({ request, params, env }: Call): Promise<Response> {
+  const key = `${params['project'] ?? ''}/${params['file'] ?? ''}`
+  const match = KEY.exec(key)
+  if (match === null) return refuse('image_not_found')
+  const object = await env.IMAGES.get(key, { onlyIf: conditions(request), range: request.headers }).catch(() => null)
+  if (object === null) return notFoundOrRange(key, request, env)
+  const headers = new Headers({
+    'Content-Type': MEDIA_TYPES[match[1] as ImageType],
+    'Content-Disposition': `inline; filename="${params['file']}"`,
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    ETag: object.httpEtag,
+    'Accept-Ranges': 'bytes',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  })
+  if (!('body' in object)) return new Response(null, { status: 304, headers })
+  const part = request.headers.has('Range') ? partOf(object) : null
+  if (part === null) return new Response(object.body, { headers })
+  headers.set('Content-Range', `bytes ${part.offset}-${part.offset + part.length - 1}/${object.size}`)
+  return new Response(object.body, { status: 206, headers })
+}
+
+function conditions(request: Request): Headers {
+  const known = request.headers.get('If-None-Match')
+  return known === null ? new Headers() : new Headers({ 'If-None-Match': known })
+}
+
+function partOf({ range, size }: R2ObjectBody): { offset: number; length: number } | null {
+  if (range === undefined) return null
+  if ('suffix' in range) return { offset: Math.max(0, size - range.suffix), length: Math.min(range.suffix, size) }
+  const offset = range.offset ?? 0
+  return { offset, length: Math.min(range.length ?? size - offset, size - offset) }
+}
+
+/** R2 answers nothing both for what it does not have and for a range that the image does not have. */
+async function notFoundOrRange(key: string, request: Request, env: Call['env']): Promise<Response> {
+  const head = request.headers.has('Range') ? await env.IMAGES.head(key) : null
+  if (head === null) return refuse('image_not_found')
+  return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${head.size}` } })
+}

@@ -1,0 +1,42 @@
+/** A guest's cart becomes an order with its stock held, and a hosted page to pay it on. */
+
+import { CartInput } from '../../sdk/schema/order.ts'
+import type { OrderTask } from '../../objects/ordering.ts'
+import { json, need, readJson } from '../http.ts'
+import { orderUrl } from '../orderLink.ts'
+import { randomText, sha256Hex } from '../keys.ts'
+import { returnUrl } from '../returnUrl.ts'
+import type { KeyedCall } from '../router.ts'
+import { sell } from '../sale.ts'
+import { projectAt } from '../stub.ts'
+import { idempotencyKeyOf } from './usage.ts'
+
+export async function checkout({ request, url, env, caller, ...rest }: KeyedCall): Promise<Response> {
+  const { params: _, ...address } = rest
+  const input = await readJson(request, CartInput)
+  const key = idempotencyKeyOf(request, undefined)
+  const wish = {
+    ...input,
+    newId: `ord_${randomText(20)}`,
+    successUrl: returnUrl(request, input.successUrl, '/cart?success=true', 'successUrl'),
+    cancelUrl: returnUrl(request, input.cancelUrl, '/cart?canceled=true', 'cancelUrl'),
+    attempt: key === undefined ? null : `${caller.via}:${key}`,
+    address: await addressOf(request),
+  }
+  const task = need((await projectAt(env, address).startOrder(caller, wish)) as { ok: true; value: OrderTask })
+  const order = await sell(task, { env, address })
+  return json({
+    url: order.url,
+    orderId: order.id,
+    orderNumber: order.number,
+    sessionId: order.sessionId,
+    expiresAt: order.holdEndsAt,
+    orderUrl: await orderUrl(order.id, address, { origin: url.origin, secret: env.KEY_SECRET }),
+  })
+}
+
+/** Where a cart comes from, not to be read back: only to count the open carts of one place. */
+async function addressOf(request: Request): Promise<string | null> {
+  const address = request.headers.get('CF-Connecting-IP')
+  return address === null ? null : (await sha256Hex(address)).slice(0, 16)
+}

@@ -1,0 +1,182 @@
+/** A shop's orders for its owner, and one order for whoever bought it. */
+
+import type { OrderTask, OrderView } from '../../objects/ordering.ts'
+import type { Refund } from '../../objects/refunds.ts'
+import { FulfillInput, OrderQuery, RefundInput } from '../../sdk/schema/order.ts'
+import { toCsv } from '../csv.ts'
+import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
+import { randomText } from '../keys.ts'
+import { orderUrl, readOrderKey } from '../orderLink.ts'
+import { orderPage } from '../pages/order.ts'
+import type { Call, KeyedCall } from '../router.ts'
+import { expireOrder, openOrder, refundNow } from '../sale.ts'
+import { projectAt, type Address } from '../stub.ts'
+import { idempotencyKeyOf } from './usage.ts'
+
+type Viewed = { ok: true; value: OrderView }
+
+export async function list({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const query = parseQuery(url, OrderQuery)
+  const page = need(
+    (await projectAt(env, address).listOrders(caller, {
+      after: query.cursor === undefined ? null : placeOf(query.cursor),
+      limit: query.limit,
+      status: query.status ?? null,
+      email: query.email ?? null,
+      productId: query.productId ?? null,
+      since: query.since ?? null,
+      until: query.until ?? null,
+    })) as { ok: true; value: { orders: OrderView[]; next: { createdAt: number; id: string } | null } },
+  )
+  const nextCursor = page.next === null ? null : toCursor([page.next.createdAt, page.next.id])
+  if (query.format === 'csv') return csv(page.orders, nextCursor)
+  const orders = await Promise.all(page.orders.map((view) => toPublicOrder(view, { url, env, address })))
+  return json({ orders, nextCursor })
+}
+
+function placeOf(cursor: string): { createdAt: number; id: string } {
+  const [createdAt, id] = fromCursor(cursor)
+  if (typeof createdAt === 'number' && typeof id === 'string') return { createdAt, id }
+  return refuse('invalid_request', { message: 'cursor must be a cursor from an earlier answer.' })
+}
+
+type Site = { url: URL; env: KeyedCall['env']; address: Address }
+
+async function toPublicOrder(view: OrderView, { url, env, address }: Site) {
+  const { order } = view
+  return {
+    id: order.id,
+    number: order.number,
+    status: view.status,
+    currency: order.currency,
+    amounts: {
+      subtotal: order.subtotal,
+      discount: order.discount,
+      tax: order.tax,
+      shipping: order.shippingAmount,
+      total: order.total,
+      refunded: order.refunded,
+    },
+    customer: { id: order.customerId, email: order.email, name: order.name, phone: order.phone },
+    shipping: order.shipping,
+    lines: view.lines.map(toPublicLine),
+    refunds: view.refunds.map(toPublicRefund),
+    times: {
+      created: order.createdAt,
+      processing: order.processingAt,
+      paid: order.paidAt,
+      fulfilled: order.fulfilledAt,
+      refunded: order.refundedAt,
+      disputed: order.disputedAt,
+      ended: order.endedAt,
+      holdEnds: order.holdEndsAt,
+    },
+    disputeStatus: order.disputeStatus,
+    tracking: { number: order.trackingNumber, carrier: order.carrier },
+    sessionId: order.sessionId,
+    paymentIntent: order.paymentIntent,
+    orderUrl: await orderUrl(order.id, address, { origin: url.origin, secret: env.KEY_SECRET }),
+  }
+}
+
+const toPublicLine = ({ orderId: _, position: __, ...line }: OrderView['lines'][number]) => line
+const toPublicRefund = (refund: Refund) => ({
+  id: refund.id,
+  amount: refund.amount,
+  state: refund.state,
+  lines: refund.lines,
+  restocked: refund.restocked !== null,
+  reason: refund.reason,
+  failure: refund.failure,
+  stripeRefundId: refund.stripeRefundId,
+  createdAt: refund.createdAt,
+  settledAt: refund.settledAt,
+})
+
+const iso = (at: number | null) => (at === null ? '' : new Date(at).toISOString())
+
+function csv(orders: readonly OrderView[], nextCursor: string | null): Response {
+  const rows = orders.map(({ order, status, lines }) => ({
+    number: order.number,
+    id: order.id,
+    status,
+    created_utc: iso(order.createdAt),
+    paid_utc: iso(order.paidAt),
+    email: order.email ?? '',
+    name: order.name ?? '',
+    items: lines.map((line) => `${line.quantity} × ${line.name}`).join('; '),
+    currency: order.currency,
+    subtotal: order.subtotal,
+    discount: order.discount,
+    tax: order.tax,
+    total: order.total,
+    refunded: order.refunded,
+  }))
+  return toCsv(rows, { name: 'orders', nextCursor })
+}
+
+export async function get({ params, url, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const view = need((await projectAt(env, address).getOrder(caller, params['id'] ?? '')) as Viewed)
+  return json({ order: await toPublicOrder(view, { url, env, address }) })
+}
+
+async function current(
+  { params, url, env, caller, ...address }: KeyedCall,
+  id = params['id'] ?? '',
+): Promise<Response> {
+  const view = need((await projectAt(env, address).getOrder(caller, id)) as Viewed)
+  return json({ success: true, order: await toPublicOrder(view, { url, env, address }) })
+}
+
+export async function fulfill(call: KeyedCall): Promise<Response> {
+  const { request, params, env, caller, url: _, ...address } = call
+  const input = await readJson(request, FulfillInput)
+  need((await projectAt(env, address).fulfillOrder(caller, params['id'] ?? '', input)) as Viewed)
+  return current(call)
+}
+
+/** Gives back all that is left, some lines, or an amount; puts the units back on the shelf if asked. */
+export async function refund(call: KeyedCall): Promise<Response> {
+  const { request, params, env, caller, url: _, ...address } = call
+  const input = await readJson(request, RefundInput)
+  const key = idempotencyKeyOf(request, undefined)
+  const asked = { ...input, newId: `rf_${randomText(20)}`, attempt: key === undefined ? null : `secret:${key}` }
+  const started = need(
+    (await projectAt(env, address).startRefund(caller, params['id'] ?? '', asked)) as { ok: true; value: Refund },
+  )
+  await refundNow(started, { env, address })
+  return current(call)
+}
+
+/** Ends an order that waits for its payment. If it was paid in the same moment, it stays paid. */
+export async function cancel(call: KeyedCall): Promise<Response> {
+  const { params, env, caller, url: _, request: __, ...address } = call
+  const task = need(
+    (await projectAt(env, address).cancelableOrder(caller, params['id'] ?? '')) as { ok: true; value: OrderTask },
+  )
+  const place = { env, address }
+  const order = task.order.sessionId === null ? await openOrder(task, place) : task.order
+  await expireOrder({ ...task, order }, place)
+  return current(call)
+}
+
+/** The buyer's own view, by a signed link: a page, or JSON for those who ask for it. */
+export async function view({ request, params, url, env }: Call): Promise<Response> {
+  const id = params['id'] ?? ''
+  const address = await readOrderKey(id, url.searchParams.get('key') ?? '', env.KEY_SECRET)
+  if (address === null) return refuse('order_not_found')
+  const seen = need(
+    (await projectAt(env, address).seenOrder(id)) as { ok: true; value: OrderView & { shopName: string } },
+  )
+  if (request.headers.get('Accept')?.includes('application/json')) {
+    const {
+      customer,
+      refunds: _,
+      sessionId: __,
+      paymentIntent: ___,
+      ...shown
+    } = await toPublicOrder(seen, { url, env, address })
+    return json({ order: { ...shown, email: customer.email }, shop: seen.shopName })
+  }
+  return orderPage(seen)
+}

@@ -1,0 +1,171 @@
+/** Carries out at Stripe what a project decided about an order, and tells the project how it went. */
+
+import type Stripe from 'stripe'
+import type { Order } from '../objects/orders.ts'
+import type { OrderTask } from '../objects/ordering.ts'
+import type { Refund } from '../objects/refunds.ts'
+import type { RefundTask } from '../objects/refunding.ts'
+import { need } from './http.ts'
+import type { Place } from './stripe/catalog.ts'
+import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
+import { toOrderReading, toOrderSession, toRefundReading } from './stripe/order.ts'
+import { ensureVariantPrice, publishProduct } from './stripe/product.ts'
+import { projectAt } from './stub.ts'
+
+/** The order with its hosted session, for the one who asked for it. */
+export async function sell(task: OrderTask, place: Place): Promise<Order> {
+  try {
+    return task.order.sessionId === null ? await openOrder(task, place) : task.order
+  } catch (error) {
+    throw toStripeRefusal(error)
+  }
+}
+
+/** Makes the session of an order. Its id is the key: repeated, it answers the same session. */
+export async function openOrder(task: OrderTask, place: Place): Promise<Order> {
+  const { env, address } = place
+  const project = projectAt(env, address)
+  try {
+    const prices = await pricesOf(task, place)
+    const session = assertObject(
+      await stripeFor(address.mode, env).checkout.sessions.create(
+        toOrderSession(task, prices),
+        onAccount(task.stripeAccount, `order:${task.order.id}`),
+      ),
+    )
+    return need(await project.openOrder(task.order.id, { id: session.id, url: session.url ?? task.order.successUrl }))
+  } catch (error) {
+    if (stripeFailure(error).definite) need(await project.abandonOrder(task.order.id))
+    throw error
+  }
+}
+
+async function pricesOf(task: OrderTask, place: Place): Promise<string[]> {
+  const prices: string[] = []
+  for (const { price, product } of task.lines) {
+    if (price.stripePriceId !== null) prices.push(price.stripePriceId)
+    else {
+      if (product.stripeProductId === null) await publishProduct(product.id, place)
+      prices.push(await linkedPrice(task, prices.length, place))
+    }
+  }
+  return prices
+}
+
+/** The price of a line after its product is known at Stripe. */
+async function linkedPrice(task: OrderTask, index: number, place: Place): Promise<string> {
+  const fresh = need(await projectAt(place.env, place.address).orderTask(task.order.id)) as OrderTask
+  const line = fresh.lines[index]
+  const stripeProductId = line?.product.stripeProductId
+  if (line === undefined || stripeProductId === undefined || stripeProductId === null)
+    throw new Error(`line ${index} of ${task.order.id} has no product at Stripe`)
+  return ensureVariantPrice({ stripeAccount: task.stripeAccount, stripeProductId, price: line.price }, place)
+}
+
+/** Finishes what was interrupted, ends a hold that is over, or looks how the payment stands. */
+export async function tendOrder(id: string, place: Place): Promise<void> {
+  const task = need(await projectAt(place.env, place.address).orderTask(id)) as OrderTask
+  const { order } = task
+  if (order.state !== 'pending' && order.state !== 'processing') return
+  const opened = order.sessionId === null ? await openOrder(task, place).catch(definiteIsNull) : order
+  if (opened === null || opened.sessionId === null) return
+  const over = order.state === 'pending' && Date.now() >= order.holdEndsAt
+  if (over) await expireOrder({ ...task, order: opened }, place)
+  else await lookAtOrder(opened.sessionId, task.stripeAccount, place)
+}
+
+function definiteIsNull(error: unknown): null {
+  if (stripeFailure(error).definite) return null // refused for good: the order was let go
+  throw error
+}
+
+/** Asks Stripe to end the session. Whether that freed the stock is what Stripe then says of it. */
+export async function expireOrder(task: OrderTask, place: Place): Promise<void> {
+  const { sessionId } = task.order
+  if (sessionId === null) return
+  await stripeFor(place.address.mode, place.env)
+    .checkout.sessions.expire(sessionId, {}, onAccount(task.stripeAccount))
+    .catch((error: unknown) => {
+      if (!stripeFailure(error).definite) throw error // not open any more is fine: it is read next
+    })
+  await lookAtOrder(sessionId, task.stripeAccount, place)
+}
+
+export async function lookAtOrder(sessionId: string, stripeAccount: string, place: Place): Promise<void> {
+  const session = await stripeFor(place.address.mode, place.env).checkout.sessions.retrieve(
+    sessionId,
+    { expand: ['payment_intent'] },
+    onAccount(stripeAccount),
+  )
+  await applyOrder(assertObject(session), place)
+}
+
+/** Tells the project how the session of an order stands. */
+export async function applyOrder(session: Stripe.Checkout.Session, { env, address }: Place): Promise<void> {
+  need(await projectAt(env, address).applyOrder(toOrderReading(session)))
+}
+
+/** Makes a refund that was decided. Refused for good it is marked failed; unknown, it is asked again under its key. */
+export async function performRefund(id: string, place: Place): Promise<void> {
+  const { env, address } = place
+  const task = need(await projectAt(env, address).refundTask(id)) as RefundTask | null
+  if (task === null || task.refund.state !== 'asked') return
+  try {
+    await stripeFor(address.mode, env).refunds.create(
+      {
+        payment_intent: task.paymentIntent,
+        amount: task.refund.amount,
+        metadata: { dream_refund: id, dream_order: task.refund.orderId },
+        ...(task.refund.reason === null ? {} : { reason: task.refund.reason as 'duplicate' }),
+      },
+      onAccount(task.stripeAccount, `refund:${id}`),
+    )
+  } catch (error) {
+    const failure = stripeFailure(error)
+    if (!failure.definite) throw error
+    need(await projectAt(env, address).failRefund(id, failure.message))
+    return
+  }
+  await readRefunds(task.paymentIntent, place)
+}
+
+/** The refund as it stands after it was carried out. */
+export async function refundNow(refund: Refund, place: Place): Promise<void> {
+  try {
+    await performRefund(refund.id, place)
+  } catch (error) {
+    throw toStripeRefusal(error)
+  }
+}
+
+/** Reads every refund of a payment and applies them, unless a newer reading was applied meanwhile. */
+export async function readRefunds(paymentIntent: string, { env, address }: Place): Promise<void> {
+  const project = projectAt(env, address)
+  const { number, stripeAccount } = await project.startReading(paymentIntent)
+  if (stripeAccount === null) return
+  const found: Stripe.Refund[] = []
+  for await (const refund of stripeFor(address.mode, env).refunds.list(
+    { payment_intent: paymentIntent, limit: 100 },
+    onAccount(stripeAccount),
+  ))
+    found.push(refund)
+  const refunds = found.toReversed().map(toRefundReading)
+  need(await projectAt(env, address).applyRefunds(paymentIntent, { number, refunds }))
+}
+
+export async function readDispute(id: string, { env, address }: Place): Promise<void> {
+  const project = projectAt(env, address)
+  const stripeAccount = await project.stripeAccount()
+  if (stripeAccount === null) return
+  const dispute = assertObject(await stripeFor(address.mode, env).disputes.retrieve(id, {}, onAccount(stripeAccount)))
+  const intent = dispute.payment_intent
+  if (intent === null) return
+  need(
+    await project.applyDispute({
+      disputeId: dispute.id,
+      paymentIntent: typeof intent === 'string' ? intent : intent.id,
+      status: dispute.status,
+      createdAt: dispute.created * 1000,
+    }),
+  )
+}

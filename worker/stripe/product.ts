@@ -1,0 +1,72 @@
+/** What a product and its variants' prices are called on the developer's Stripe account. */
+
+import type { ProductTask } from '../../objects/shelving.ts'
+import type { VariantPrice } from '../../objects/products.ts'
+import { need } from '../http.ts'
+import { projectAt } from '../stub.ts'
+import type { Place } from './catalog.ts'
+import { assertObject, onAccount, stripeFailure, stripeFor } from './client.ts'
+
+/**
+ * Makes what is missing at Stripe and retires what is not sold any more, in that order: our own row has moved first. The
+ * keys are made from our ids, so that whoever asks twice makes it once.
+ */
+export async function publishProduct(productId: string, place: Place): Promise<void> {
+  const task = need(await projectAt(place.env, place.address).productTask(productId)) as ProductTask | null
+  if (task === null || task.stripeAccount === null) return
+  const stripeProductId = await ensureProduct(task, task.stripeAccount, place)
+  for (const price of task.unlinked) await ensureVariantPrice({ ...task, stripeProductId, price }, place)
+  for (const retired of task.retired) await retire(retired, task.stripeAccount, place)
+}
+
+async function ensureProduct(task: ProductTask, stripeAccount: string, { env, address }: Place): Promise<string> {
+  const { product } = task
+  const stripe = stripeFor(address.mode, env)
+  const facts = {
+    name: product.name,
+    ...(product.description === '' ? {} : { description: product.description.slice(0, 5000) }),
+    metadata: { dream_project: address.projectId, dream_product: product.id },
+  }
+  if (product.stripeProductId !== null) {
+    await stripe.products.update(
+      product.stripeProductId,
+      { ...facts, active: product.archivedAt === null },
+      onAccount(stripeAccount, `product:${product.id}:${product.revision}`),
+    )
+    return product.stripeProductId
+  }
+  const created = assertObject(await stripe.products.create(facts, onAccount(stripeAccount, `product:${product.id}`)))
+  need(await projectAt(env, address).linkProduct(product.id, created.id))
+  return created.id
+}
+
+export async function ensureVariantPrice(
+  sale: { stripeAccount: string | null; stripeProductId: string; price: VariantPrice },
+  { env, address }: Place,
+): Promise<string> {
+  const { price, stripeAccount } = sale
+  if (price.stripePriceId !== null) return price.stripePriceId
+  if (stripeAccount === null) throw new Error('a price needs a connected account')
+  const created = assertObject(
+    await stripeFor(address.mode, env).prices.create(
+      {
+        product: sale.stripeProductId,
+        currency: price.currency,
+        unit_amount: price.unitAmount,
+        metadata: { dream_project: address.projectId, dream_variant: price.variantId },
+      },
+      onAccount(stripeAccount, `price:${price.variantId}:${price.currency}:${price.unitAmount}`),
+    ),
+  )
+  need(await projectAt(env, address).linkVariantPrice(price, created.id))
+  return created.id
+}
+
+async function retire(stripePriceId: string, stripeAccount: string, { env, address }: Place): Promise<void> {
+  const options = onAccount(stripeAccount, `retire:${stripePriceId}`)
+  await stripeFor(address.mode, env)
+    .prices.update(stripePriceId, { active: false }, options)
+    .catch((error: unknown) => {
+      if (!stripeFailure(error).definite) throw error // gone there already: nothing is left to retire
+    })
+}
