@@ -4,7 +4,6 @@ import type Stripe from 'stripe'
 import type { Order } from '../objects/orders.ts'
 import type { OrderTask } from '../objects/ordering.ts'
 import type { Refund } from '../objects/refunds.ts'
-import type { RefundTask } from '../objects/refunding.ts'
 import { need } from './http.ts'
 import type { Place } from './stripe/catalog.ts'
 import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
@@ -54,7 +53,7 @@ async function pricesOf(task: OrderTask, place: Place): Promise<string[]> {
 
 /** The price of a line after its product is known at Stripe. */
 async function linkedPrice(task: OrderTask, index: number, place: Place): Promise<string> {
-  const fresh = need(await projectAt(place.env, place.address).orderTask(task.order.id)) as OrderTask
+  const fresh = need(await projectAt(place.env, place.address).orderTask(task.order.id))
   const line = fresh.lines[index]
   const stripeProductId = line?.product.stripeProductId
   if (line === undefined || stripeProductId === undefined || stripeProductId === null)
@@ -64,7 +63,7 @@ async function linkedPrice(task: OrderTask, index: number, place: Place): Promis
 
 /** Finishes what was interrupted, ends a hold that is over, or looks how the payment stands. */
 export async function tendOrder(id: string, place: Place): Promise<void> {
-  const task = need(await projectAt(place.env, place.address).orderTask(id)) as OrderTask
+  const task = need(await projectAt(place.env, place.address).orderTask(id))
   const { order } = task
   if (order.state !== 'pending' && order.state !== 'processing') return
   const opened = order.sessionId === null ? await openOrder(task, place).catch(definiteIsNull) : order
@@ -108,7 +107,7 @@ export async function applyOrder(session: Stripe.Checkout.Session, { env, addres
 /** Makes a refund that was decided. Refused for good it is marked failed; unknown, it is asked again under its key. */
 export async function performRefund(id: string, place: Place): Promise<void> {
   const { env, address } = place
-  const task = need(await projectAt(env, address).refundTask(id)) as RefundTask | null
+  const task = need(await projectAt(env, address).refundTask(id))
   if (task === null || task.refund.state !== 'asked') return
   try {
     await stripeFor(address.mode, env).refunds.create(

@@ -1,6 +1,7 @@
 /** The way from an address to the object behind it. A new stub each time: one whose object was reset is dead. */
 
 import type { Mode } from '../sdk/schema/common.ts'
+import type { Project } from '../objects/project.ts'
 import type { Env } from './env.ts'
 
 export interface Address {
@@ -9,6 +10,15 @@ export interface Address {
 }
 
 export const nameOf = ({ projectId, mode }: Address): string => `${projectId}:${mode}`
-export const projectAt = (env: Env, address: Address) => env.PROJECT.getByName(nameOf(address))
+
+/** An object's verbs as its caller sees them. RPC carries plain data unchanged; its own type mapping loses deep unions. */
+type Verbs<T> = {
+  [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (...args: infer A) => infer R
+    ? (...args: A) => Promise<Awaited<R>>
+    : never
+}
+
+export const projectAt = (env: Env, address: Address): Verbs<Project> =>
+  env.PROJECT.getByName(nameOf(address)) as unknown as Verbs<Project>
 export const feedAt = (env: Env, address: Address) => env.FEED.getByName(nameOf(address))
 export const connectionAt = (env: Env, account: string, mode: Mode) => env.CONNECTION.getByName(`${account}:${mode}`)

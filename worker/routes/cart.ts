@@ -1,7 +1,6 @@
 /** A guest's cart becomes an order with its stock held, and a hosted page to pay it on. */
 
 import { CartInput } from '../../sdk/schema/order.ts'
-import type { OrderTask } from '../../objects/ordering.ts'
 import { json, need, readJson } from '../http.ts'
 import { orderUrl } from '../orderLink.ts'
 import { randomText, sha256Hex } from '../keys.ts'
@@ -23,7 +22,7 @@ export async function checkout({ request, url, env, caller, ...rest }: KeyedCall
     attempt: key === undefined ? null : `${caller.via}:${key}`,
     address: await addressOf(request),
   }
-  const task = need((await projectAt(env, address).startOrder(caller, wish)) as { ok: true; value: OrderTask })
+  const task = need(await projectAt(env, address).startOrder(caller, wish))
   const order = await sell(task, { env, address })
   return json({
     url: order.url,

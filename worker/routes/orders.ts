@@ -1,6 +1,6 @@
 /** A shop's orders for its owner, and one order for whoever bought it. */
 
-import type { OrderTask, OrderView } from '../../objects/ordering.ts'
+import type { OrderView } from '../../objects/ordering.ts'
 import type { Refund } from '../../objects/refunds.ts'
 import { FulfillInput, OrderQuery, RefundInput } from '../../sdk/schema/order.ts'
 import { toCsv } from '../csv.ts'
@@ -13,12 +13,10 @@ import { expireOrder, openOrder, refundNow } from '../sale.ts'
 import { projectAt, type Address } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
 
-type Viewed = { ok: true; value: OrderView }
-
 export async function list({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
   const query = parseQuery(url, OrderQuery)
   const page = need(
-    (await projectAt(env, address).listOrders(caller, {
+    await projectAt(env, address).listOrders(caller, {
       after: query.cursor === undefined ? null : placeOf(query.cursor),
       limit: query.limit,
       status: query.status ?? null,
@@ -26,7 +24,7 @@ export async function list({ url, env, caller, ...address }: KeyedCall): Promise
       productId: query.productId ?? null,
       since: query.since ?? null,
       until: query.until ?? null,
-    })) as { ok: true; value: { orders: OrderView[]; next: { createdAt: number; id: string } | null } },
+    }),
   )
   const nextCursor = page.next === null ? null : toCursor([page.next.createdAt, page.next.id])
   if (query.format === 'csv') return csv(page.orders, nextCursor)
@@ -116,7 +114,7 @@ function csv(orders: readonly OrderView[], nextCursor: string | null): Response 
 }
 
 export async function get({ params, url, env, caller, ...address }: KeyedCall): Promise<Response> {
-  const view = need((await projectAt(env, address).getOrder(caller, params['id'] ?? '')) as Viewed)
+  const view = need(await projectAt(env, address).getOrder(caller, params['id'] ?? ''))
   return json({ order: await toPublicOrder(view, { url, env, address }) })
 }
 
@@ -124,14 +122,14 @@ async function current(
   { params, url, env, caller, ...address }: KeyedCall,
   id = params['id'] ?? '',
 ): Promise<Response> {
-  const view = need((await projectAt(env, address).getOrder(caller, id)) as Viewed)
+  const view = need(await projectAt(env, address).getOrder(caller, id))
   return json({ success: true, order: await toPublicOrder(view, { url, env, address }) })
 }
 
 export async function fulfill(call: KeyedCall): Promise<Response> {
   const { request, params, env, caller, url: _, ...address } = call
   const input = await readJson(request, FulfillInput)
-  need((await projectAt(env, address).fulfillOrder(caller, params['id'] ?? '', input)) as Viewed)
+  need(await projectAt(env, address).fulfillOrder(caller, params['id'] ?? '', input))
   return current(call)
 }
 
@@ -141,9 +139,7 @@ export async function refund(call: KeyedCall): Promise<Response> {
   const input = await readJson(request, RefundInput)
   const key = idempotencyKeyOf(request, undefined)
   const asked = { ...input, newId: `rf_${randomText(20)}`, attempt: key === undefined ? null : `secret:${key}` }
-  const started = need(
-    (await projectAt(env, address).startRefund(caller, params['id'] ?? '', asked)) as { ok: true; value: Refund },
-  )
+  const started = need(await projectAt(env, address).startRefund(caller, params['id'] ?? '', asked))
   await refundNow(started, { env, address })
   return current(call)
 }
@@ -151,9 +147,7 @@ export async function refund(call: KeyedCall): Promise<Response> {
 /** Ends an order that waits for its payment. If it was paid in the same moment, it stays paid. */
 export async function cancel(call: KeyedCall): Promise<Response> {
   const { params, env, caller, url: _, request: __, ...address } = call
-  const task = need(
-    (await projectAt(env, address).cancelableOrder(caller, params['id'] ?? '')) as { ok: true; value: OrderTask },
-  )
+  const task = need(await projectAt(env, address).cancelableOrder(caller, params['id'] ?? ''))
   const place = { env, address }
   const order = task.order.sessionId === null ? await openOrder(task, place) : task.order
   await expireOrder({ ...task, order }, place)
@@ -165,9 +159,7 @@ export async function view({ request, params, url, env }: Call): Promise<Respons
   const id = params['id'] ?? ''
   const address = await readOrderKey(id, url.searchParams.get('key') ?? '', env.KEY_SECRET)
   if (address === null) return refuse('order_not_found')
-  const seen = need(
-    (await projectAt(env, address).seenOrder(id)) as { ok: true; value: OrderView & { shopName: string } },
-  )
+  const seen = need(await projectAt(env, address).seenOrder(id))
   if (request.headers.get('Accept')?.includes('application/json')) {
     const {
       customer,

@@ -27,9 +27,7 @@ export async function list({ request, url, env, caller, ...address }: KeyedCall)
   const { limit, cursor, search, archived } = parseQuery(url, ProductQuery)
   const after = cursor === undefined ? null : placeOf(cursor)
   const asked = { after, limit, search: search?.trim().toLowerCase() || null, archived: archived === 'true' }
-  const shelf = need(
-    (await projectAt(env, address).listProducts(caller, { ...asked, known: knownShelf(request) })) as Shelf,
-  )
+  const shelf = need(await projectAt(env, address).listProducts(caller, { ...asked, known: knownShelf(request) }))
   const headers = {
     ETag: `"shelf-${shelf.revision}"`,
     'Cache-Control': 'private, no-cache',
@@ -43,8 +41,6 @@ export async function list({ request, url, env, caller, ...address }: KeyedCall)
     { headers },
   )
 }
-
-type Shelf = { ok: true; value: { revision: number; products: ShelvedProduct[] | null } }
 
 const knownShelf = (request: Request): number | null => {
   const match = /"shelf-(\d{1,15})"/.exec(request.headers.get('If-None-Match') ?? '')
@@ -110,39 +106,37 @@ function toPublicProduct({ product, variants }: ShelvedProduct, origin: string) 
 }
 
 export async function get({ params, url, env, caller, ...address }: KeyedCall): Promise<Response> {
-  const product = need((await projectAt(env, address).getProduct(caller, params['id'] ?? '')) as One)
+  const product = need(await projectAt(env, address).getProduct(caller, params['id'] ?? ''))
   return json({ product: toPublicProduct(product, url.origin) })
 }
-
-type One = { ok: true; value: ShelvedProduct }
 
 /** Adds a product and makes it at Stripe. When Stripe is away it is made as soon as it is back. */
 export async function create(call: KeyedCall): Promise<Response> {
   const { request, env, caller, url, ...rest } = call
   const input = await readJson(request, ProductInput, BODY_MAX_BYTES)
   const ids = { productId: `prd_${randomText(20)}`, variantIds: input.variants.map(() => `var_${randomText(20)}`) }
-  const added = need((await projectAt(env, rest).addProduct(caller, input, ids)) as One)
+  const added = need(await projectAt(env, rest).addProduct(caller, input, ids))
   return json({ success: true, product: await published(added, call) }, { status: 201 })
 }
 
 /** The product after Stripe knows it, or as it is when Stripe does not answer: the outbox will see to it. */
 async function published({ product }: ShelvedProduct, { env, caller, url, ...address }: KeyedCall) {
   await publishProduct(product.id, { env, address }).catch(() => {}) // owed in the same transaction: delivered later
-  const fresh = need((await projectAt(env, address).getProduct(caller, product.id)) as One)
+  const fresh = need(await projectAt(env, address).getProduct(caller, product.id))
   return toPublicProduct(fresh, url.origin)
 }
 
 export async function update(call: KeyedCall): Promise<Response> {
   const { request, params, env, caller, url: _, ...address } = call
   const patch = await readJson(request, ProductPatch, BODY_MAX_BYTES)
-  const changed = need((await projectAt(env, address).updateProduct(caller, params['id'] ?? '', patch)) as One)
+  const changed = need(await projectAt(env, address).updateProduct(caller, params['id'] ?? '', patch))
   return json({ success: true, product: await published(changed, call) })
 }
 
 /** Takes a product off sale for good; its images go, its orders stay. */
 export async function remove({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const id = params['id'] ?? ''
-  const { product } = need((await projectAt(env, address).deleteProduct(caller, id)) as One)
+  const { product } = need(await projectAt(env, address).deleteProduct(caller, id))
   return json({ success: true, deleted: { id: product.id, slug: product.slug } })
 }
 
@@ -150,14 +144,14 @@ export async function addVariant(call: KeyedCall): Promise<Response> {
   const { request, params, env, caller, url: _, ...address } = call
   const input = await readJson(request, VariantInput)
   const id = `var_${randomText(20)}`
-  const changed = need((await projectAt(env, address).addVariant(caller, params['id'] ?? '', input, id)) as One)
+  const changed = need(await projectAt(env, address).addVariant(caller, params['id'] ?? '', input, id))
   return json({ success: true, product: await published(changed, call) }, { status: 201 })
 }
 
 export async function updateVariant(call: KeyedCall): Promise<Response> {
   const { request, params, env, caller, url: _, ...address } = call
   const patch = await readJson(request, VariantPatch)
-  const changed = need((await projectAt(env, address).updateVariant(caller, params['id'] ?? '', patch)) as One)
+  const changed = need(await projectAt(env, address).updateVariant(caller, params['id'] ?? '', patch))
   return json({ success: true, product: await published(changed, call) })
 }
 

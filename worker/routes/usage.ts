@@ -1,7 +1,7 @@
 /** Counting uses, reading what is left, and taking a mistaken count back. */
 
 import * as v from 'valibot'
-import type { Counted, Replayable, UsageItem } from '../../objects/counting.ts'
+import type { Counted, Replayable } from '../../objects/counting.ts'
 import type { Outcome } from '../../objects/outcome.ts'
 import { IdempotencyKey } from '../../sdk/schema/common.ts'
 import { ERRORS } from '../../sdk/schema/error.ts'
@@ -26,18 +26,8 @@ export function idempotencyKeyOf(request: Request, field: string | undefined): s
 export async function track({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
   const input = await readJson(request, UsageInput)
   const item = { ...input, idempotencyKey: idempotencyKeyOf(request, input.idempotencyKey) }
-  const [counted] = await trackAll([item], { env, caller, ...address })
+  const [counted] = need(await projectAt(env, address).trackUsage(caller, [item]))
   return toAnswer(counted!)
-}
-
-type Asking = Pick<KeyedCall, 'env' | 'caller' | 'projectId' | 'mode'>
-
-/** One call of the object for however many items; the types of the answer do not survive RPC's own mapping. */
-async function trackAll(
-  items: UsageItem[],
-  { env, caller, ...address }: Asking,
-): Promise<Replayable<Outcome<Counted>>[]> {
-  return need((await projectAt(env, address).trackUsage(caller, items)) as Outcome<Replayable<Outcome<Counted>>[]>)
 }
 
 function toAnswer(counted: Replayable<Outcome<Counted>>): Response {
@@ -55,7 +45,7 @@ export async function trackBatch({ request, env, caller, ...address }: KeyedCall
     ...item,
     idempotencyKey: item.idempotencyKey ?? (whole === undefined ? undefined : `${whole}#${index}`),
   }))
-  const results = await trackAll(keyed, { env, caller, ...address })
+  const results = need(await projectAt(env, address).trackUsage(caller, keyed))
   return json({ success: results.every((result) => result.ok), results: results.map(toResult) })
 }
 

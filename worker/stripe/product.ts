@@ -12,7 +12,7 @@ import { assertObject, onAccount, stripeFailure, stripeFor } from './client.ts'
  * keys are made from our ids, so that whoever asks twice makes it once.
  */
 export async function publishProduct(productId: string, place: Place): Promise<void> {
-  const task = need(await projectAt(place.env, place.address).productTask(productId)) as ProductTask | null
+  const task = need(await projectAt(place.env, place.address).productTask(productId))
   if (task === null || task.stripeAccount === null) return
   const stripeProductId = await ensureProduct(task, task.stripeAccount, place)
   for (const price of task.unlinked) await ensureVariantPrice({ ...task, stripeProductId, price }, place)
