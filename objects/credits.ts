@@ -2,6 +2,7 @@
 
 import type { Step } from './migrations.ts'
 import type { Store } from './store.ts'
+import { CREDITED_RECEIPTS } from './usage.ts'
 
 export const CREDITS_SCHEMA: Step = [
   `CREATE TABLE credits (
@@ -18,8 +19,7 @@ export const CREDITS_SCHEMA: Step = [
     UNIQUE (order_id, variant_id)
   ) STRICT`,
   'CREATE INDEX credits_customer ON credits (customer_id, meter, expires_at)',
-  'ALTER TABLE receipts ADD COLUMN credited INTEGER NOT NULL DEFAULT 0',
-  'ALTER TABLE receipts ADD COLUMN spent TEXT',
+  ...CREDITED_RECEIPTS,
 ]
 
 export interface Credit {

@@ -33,6 +33,12 @@ export const USAGE_SCHEMA: Step = [
   ) STRICT`,
 ]
 
+/** What of a counted call was paid with credits, and with which. */
+export const CREDITED_RECEIPTS: Step = [
+  'ALTER TABLE receipts ADD COLUMN credited INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE receipts ADD COLUMN spent TEXT',
+]
+
 /** How long a counted call can be taken back. */
 export const RECEIPT_RETENTION_MS = 7 * 86_400_000
 /** How long the count of an ended period is kept here; reports keep it longer. */
