@@ -28,7 +28,7 @@ export async function list({ url, env, caller, ...address }: KeyedCall): Promise
   )
   const nextCursor = page.next === null ? null : toCursor([page.next.createdAt, page.next.id])
   if (query.format === 'csv') return csv(page.orders, nextCursor)
-  const orders = await Promise.all(page.orders.map((view) => toPublicOrder(view, { url, env, address })))
+  const orders = await Promise.all(page.orders.map((one) => toPublicOrder(one, { url, env, address })))
   return json({ orders, nextCursor })
 }
 
@@ -40,12 +40,12 @@ function placeOf(cursor: string): { createdAt: number; id: string } {
 
 type Site = { url: URL; env: KeyedCall['env']; address: Address }
 
-async function toPublicOrder(view: OrderView, { url, env, address }: Site) {
-  const { order } = view
+async function toPublicOrder(whole: OrderView, { url, env, address }: Site) {
+  const { order } = whole
   return {
     id: order.id,
     number: order.number,
-    status: view.status,
+    status: whole.status,
     currency: order.currency,
     amounts: {
       subtotal: order.subtotal,
@@ -57,8 +57,8 @@ async function toPublicOrder(view: OrderView, { url, env, address }: Site) {
     },
     customer: { id: order.customerId, email: order.email, name: order.name, phone: order.phone },
     shipping: order.shipping,
-    lines: view.lines.map(toPublicLine),
-    refunds: view.refunds.map(toPublicRefund),
+    lines: whole.lines.map(toPublicLine),
+    refunds: whole.refunds.map(toPublicRefund),
     times: {
       created: order.createdAt,
       processing: order.processingAt,
@@ -78,17 +78,17 @@ async function toPublicOrder(view: OrderView, { url, env, address }: Site) {
 }
 
 const toPublicLine = ({ orderId: _, position: __, ...line }: OrderView['lines'][number]) => line
-const toPublicRefund = (refund: Refund) => ({
-  id: refund.id,
-  amount: refund.amount,
-  state: refund.state,
-  lines: refund.lines,
-  restocked: refund.restocked !== null,
-  reason: refund.reason,
-  failure: refund.failure,
-  stripeRefundId: refund.stripeRefundId,
-  createdAt: refund.createdAt,
-  settledAt: refund.settledAt,
+const toPublicRefund = (one: Refund) => ({
+  id: one.id,
+  amount: one.amount,
+  state: one.state,
+  lines: one.lines,
+  restocked: one.restocked !== null,
+  reason: one.reason,
+  failure: one.failure,
+  stripeRefundId: one.stripeRefundId,
+  createdAt: one.createdAt,
+  settledAt: one.settledAt,
 })
 
 const iso = (at: number | null) => (at === null ? '' : new Date(at).toISOString())
@@ -114,16 +114,13 @@ function csv(orders: readonly OrderView[], nextCursor: string | null): Response 
 }
 
 export async function get({ params, url, env, caller, ...address }: KeyedCall): Promise<Response> {
-  const view = need(await projectAt(env, address).getOrder(caller, params['id'] ?? ''))
-  return json({ order: await toPublicOrder(view, { url, env, address }) })
+  const whole = need(await projectAt(env, address).getOrder(caller, params['id'] ?? ''))
+  return json({ order: await toPublicOrder(whole, { url, env, address }) })
 }
 
-async function current(
-  { params, url, env, caller, ...address }: KeyedCall,
-  id = params['id'] ?? '',
-): Promise<Response> {
-  const view = need(await projectAt(env, address).getOrder(caller, id))
-  return json({ success: true, order: await toPublicOrder(view, { url, env, address }) })
+async function current({ params, url, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const whole = need(await projectAt(env, address).getOrder(caller, params['id'] ?? ''))
+  return json({ success: true, order: await toPublicOrder(whole, { url, env, address }) })
 }
 
 export async function fulfill(call: KeyedCall): Promise<Response> {

@@ -112,7 +112,7 @@ export async function get({ params, url, env, caller, ...address }: KeyedCall): 
 
 /** Adds a product and makes it at Stripe. When Stripe is away it is made as soon as it is back. */
 export async function create(call: KeyedCall): Promise<Response> {
-  const { request, env, caller, url, ...rest } = call
+  const { request, env, caller, ...rest } = call
   const input = await readJson(request, ProductInput, BODY_MAX_BYTES)
   const ids = { productId: `prd_${randomText(20)}`, variantIds: input.variants.map(() => `var_${randomText(20)}`) }
   const added = need(await projectAt(env, rest).addProduct(caller, input, ids))
