@@ -40,7 +40,7 @@ export async function measure(
   const answer = once(to.client, 'message')
   to.client.send(job)
   const [load] = (await answer) as [Load]
-  const end = projectId === null ? null : await idle(to.server, projectId)
+  const end = projectId === null ? null : await waitUntilIdle(to.server, projectId)
   const after = await cpuSeconds(to.server.pid)
   return {
     ...load,
@@ -51,7 +51,7 @@ export async function measure(
 }
 
 /** Waits until the project owes nothing, so that no subject pays for the one before it; answers its revision. */
-async function idle(server: Server, projectId: string): Promise<number> {
+async function waitUntilIdle(server: Server, projectId: string): Promise<number> {
   const until = Date.now() + IDLE_WAIT_MS
   for (;;) {
     const { idle, revision } = await progress(server, projectId)
