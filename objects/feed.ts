@@ -4,7 +4,7 @@
  */
 
 import { DurableObject } from 'cloudflare:workers'
-import type { Changes, FeedMessage } from '../sdk/schema/feed.ts'
+import type { Change, Changes, FeedMessage } from '../sdk/schema/feed.ts'
 import { migrate, type Step } from './migrations.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { Store } from './store.ts'
@@ -16,7 +16,11 @@ const FEED_STEPS: readonly Step[] = [
       expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID`,
   ],
+  ["ALTER TABLE tickets ADD COLUMN view TEXT NOT NULL DEFAULT 'all'"],
 ]
+
+/** `all`: everything the project does. `shelf`: how many of each variant are available, and nothing else. */
+export type FeedView = 'all' | 'shelf'
 
 const TICKET_LIFETIME_MS = 60_000
 const SOCKETS_MAX = 1_000
@@ -52,20 +56,20 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
   protected abstract listen(watched: boolean): Promise<number>
 
   /** Keeps a one-time ticket for 60 seconds. */
-  admit(ticket: string): { expiresAt: number } {
+  admit(ticket: string, view: FeedView): { expiresAt: number } {
     const now = Date.now()
     const expiresAt = now + TICKET_LIFETIME_MS
     this.#store.run('DELETE FROM tickets WHERE expires_at <= ?', now)
-    this.#store.run('INSERT INTO tickets (ticket, expires_at) VALUES (?, ?)', ticket, expiresAt)
+    this.#store.run('INSERT INTO tickets (ticket, expires_at, view) VALUES (?, ?, ?)', ticket, expiresAt, view)
     return { expiresAt }
   }
 
-  #redeem(ticket: string): Outcome<null, 'ticket_invalid'> {
-    const row = this.#store.maybe<{ expires_at: number }>(
-      'DELETE FROM tickets WHERE ticket = ? RETURNING expires_at',
+  #redeem(ticket: string): Outcome<FeedView, 'ticket_invalid'> {
+    const row = this.#store.maybe<{ expires_at: number; view: FeedView }>(
+      'DELETE FROM tickets WHERE ticket = ? RETURNING expires_at, view',
       ticket,
     )
-    return row !== null && Date.now() < row.expires_at ? ok(null) : no('ticket_invalid')
+    return row !== null && Date.now() < row.expires_at ? ok(row.view) : no('ticket_invalid')
   }
 
   /** Upgrades a request that carries a valid ticket; `since` resumes after a revision. */
@@ -77,6 +81,7 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     const since = Number(url.searchParams.get('since') ?? Number.NaN)
     const { 0: client, 1: server } = new WebSocketPair()
     this.ctx.acceptWebSocket(server)
+    server.serializeAttachment({ view: redeemed.value })
     const revision = await this.listen(true)
     const [projectId = '', mode = ''] = (this.ctx.id.name ?? '').split(':')
     send(server, { type: 'hello', projectId, mode, revision })
@@ -91,7 +96,7 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
       await this.listen(false)
       return
     }
-    for (const socket of sockets) send(socket, { type: 'changes', ...changes })
+    for (const socket of sockets) tell(socket, changes)
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -114,7 +119,7 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     let from = since
     for (;;) {
       const changes = await this.read(from)
-      send(socket, { type: 'changes', ...changes })
+      tell(socket, changes)
       if (!changes.more || changes.revision <= from) return
       from = changes.revision
     }
@@ -140,6 +145,19 @@ function resumePoint(message: string | ArrayBuffer): number | null {
   } catch {
     return null // not JSON: the caller closes the socket and says what it may send
   }
+}
+
+/** Says what this listener may hear; silence when that is nothing. */
+function tell(socket: WebSocket, changes: Changes): void {
+  const { view } = (socket.deserializeAttachment() ?? { view: 'shelf' }) as { view: FeedView }
+  if (view === 'all') return send(socket, { type: 'changes', ...changes })
+  const visible = changes.changes.filter(({ kind }) => kind === 'variant').map(toShelf)
+  if (visible.length > 0) send(socket, { type: 'changes', ...changes, changes: visible })
+}
+
+function toShelf({ kind, id, revision, row }: Change): Change {
+  const { productId, available, soldOut } = row
+  return { kind, id, revision, row: { productId, available, soldOut } }
 }
 
 function send(socket: WebSocket, message: FeedMessage): void {

@@ -1,11 +1,11 @@
 /** The project in figures, and every committed difference since a revision. It only reads. */
 
-import type { Mode } from '../sdk/schema/common.ts'
 import type { Change, Changes } from '../sdk/schema/feed.ts'
 import { toPublicTier } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Customer } from './customers.ts'
+import type { FeedView } from './feed.ts'
 import type { Gate } from './gate.ts'
 import { subscriptionFigures } from './metrics.ts'
 import { statusOf, type Order } from './orders.ts'
@@ -149,12 +149,10 @@ export class Reporting {
     })
   }
 
-  /** May this caller listen to everything the project does? */
-  admitListener(caller: Caller): Outcome<{ projectId: string; mode: Mode }> {
+  /** What this caller may listen to. */
+  admitListener(caller: Caller): Outcome<{ view: FeedView }> {
     const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
-    if (refusal) return refusal
-    const { projectId, mode } = this.#books.settings.require()
-    return ok({ projectId, mode })
+    return refusal ?? ok({ view: caller.via === 'publishable' ? 'shelf' : 'all' })
   }
 
   /** Every committed difference after a revision, oldest first; a revision is never cut in two. */

@@ -68,6 +68,7 @@ export const ROUTES: readonly Route[] = [
   keyed('customer', 'GET', '/api/checkouts/:id', checkout.get),
   keyed('customer', 'POST', '/api/customer-portal', checkout.portal),
 
+  keyed('key', 'POST', '/api/feed/tickets', feed.issueTicket),
   keyed('key', 'GET', '/api/products', products.list),
   keyed('key', 'GET', '/api/products/:id', products.get),
   keyed('guest', 'POST', '/api/cart/checkout', cart.checkout),
@@ -102,7 +103,6 @@ export const ROUTES: readonly Route[] = [
   keyed('secret', 'GET', '/api/events', events.list),
   keyed('secret', 'GET', '/api/events/:id', events.get),
   keyed('secret', 'POST', '/api/events/:id/replay', events.replay),
-  keyed('secret', 'POST', '/api/feed/tickets', feed.issueTicket),
 ]
 
 /** Paths without parameters, found at once; the router takes the others, and every other spelling of these. */

@@ -6,12 +6,13 @@ import { makeTicket, readTicket } from '../keys.ts'
 import type { Call, KeyedCall } from '../router.ts'
 import { feedAt, projectAt } from '../stub.ts'
 
+/** A secret key may hear everything; a publishable key only what is left on the shelf. */
 export async function issueTicket({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
-  need(await projectAt(env, address).admitListener(caller))
+  const { view } = need(await projectAt(env, address).admitListener(caller))
   const ticket = await makeTicket(address, env.KEY_SECRET)
-  const { expiresAt } = await feedAt(env, address).admit(ticket)
+  const { expiresAt } = await feedAt(env, address).admit(ticket, view)
   const socket = `${url.origin.replace(/^http/, 'ws')}/api/feed?ticket=${ticket}`
-  return json({ ticket, expiresAt, url: socket }, { status: 201 })
+  return json({ ticket, expiresAt, view, url: socket }, { status: 201 })
 }
 
 export async function connect({ request, url, env }: Call): Promise<Response> {
