@@ -3,6 +3,17 @@
 import type { OrderStatus } from '../sdk/schema/order.ts'
 import type { Change } from '../sdk/schema/feed.ts'
 import type { Step } from './migrations.ts'
+import {
+  ORDER_COLUMNS,
+  toLine,
+  toOrder,
+  toRow,
+  type HoldState,
+  type LineRow,
+  type Order,
+  type OrderLine,
+  type OrderRow,
+} from './order.ts'
 import type { Store } from './store.ts'
 
 export const ORDERS_SCHEMA: Step = [
@@ -71,281 +82,10 @@ export const ORDERS_SCHEMA: Step = [
   'CREATE INDEX order_lines_product ON order_lines (product_id)',
 ]
 
-export type OrderState = 'pending' | 'processing' | 'paid' | 'canceled' | 'expired' | 'unfillable'
-
-/** What a line holds of the stock: held first, then one of the others, once. */
-export type HoldState = 'held' | 'consumed' | 'released' | 'expired' | 'unfilled'
-
-/** How the order was to be sold, as it was then: the same request can be made again. */
-export interface OrderTerms {
-  readonly automaticTax: boolean
-  readonly shippingCountries: readonly string[]
-  readonly collectPhone: boolean
-  readonly promotionCodes: boolean
-  readonly delayedPayments: boolean
-}
-
-export interface OrderLine {
-  readonly orderId: string
-  readonly variantId: string
-  readonly productId: string
-  readonly position: number
-  readonly name: string
-  readonly sku: string | null
-  readonly options: Readonly<Record<string, string>>
-  readonly unitAmount: number
-  readonly quantity: number
-  readonly refundedQuantity: number
-  readonly grant: { readonly meter: string; readonly quantity: number; readonly validDays: number | null } | null
-  readonly hold: HoldState
-}
-
-export interface Order {
-  readonly id: string
-  readonly number: number
-  readonly state: OrderState
-  readonly customerId: string | null
-  readonly email: string | null
-  readonly name: string | null
-  readonly phone: string | null
-  readonly shipping: unknown
-  readonly currency: string
-  readonly subtotal: number
-  readonly discount: number
-  readonly tax: number
-  readonly shippingAmount: number
-  readonly total: number
-  /** What Stripe says was given back in all, pending refunds included. */
-  readonly refunded: number
-  readonly terms: OrderTerms
-  readonly attempt: string | null
-  readonly request: string
-  /** Where the cart came from, for the cap on open holds. */
-  readonly address: string | null
-  readonly successUrl: string
-  readonly cancelUrl: string
-  readonly sessionId: string | null
-  readonly url: string | null
-  readonly paymentIntent: string | null
-  readonly stripeCustomerId: string | null
-  readonly holdEndsAt: number
-  readonly sessionEndsAt: number
-  readonly createdAt: number
-  readonly processingAt: number | null
-  readonly paidAt: number | null
-  readonly endedAt: number | null
-  readonly fulfilledAt: number | null
-  readonly refundedAt: number | null
-  readonly disputedAt: number | null
-  readonly disputeStatus: string | null
-  readonly trackingNumber: string | null
-  readonly carrier: string | null
-  readonly revision: number
-}
-
-type OrderRow = {
-  id: string
-  number: number
-  state: OrderState
-  customer_id: string | null
-  email: string | null
-  name: string | null
-  phone: string | null
-  shipping: string | null
-  currency: string
-  subtotal: number
-  discount: number
-  tax: number
-  shipping_amount: number
-  total: number
-  refunded: number
-  terms: string
-  attempt: string | null
-  request: string
-  address: string | null
-  success_url: string
-  cancel_url: string
-  session_id: string | null
-  url: string | null
-  payment_intent: string | null
-  stripe_customer_id: string | null
-  hold_ends_at: number
-  session_ends_at: number
-  created_at: number
-  processing_at: number | null
-  paid_at: number | null
-  ended_at: number | null
-  fulfilled_at: number | null
-  refunded_at: number | null
-  disputed_at: number | null
-  dispute_status: string | null
-  tracking_number: string | null
-  carrier: string | null
-  revision: number
-}
-
-type LineRow = {
-  order_id: string
-  variant_id: string
-  product_id: string
-  position: number
-  name: string
-  sku: string | null
-  options: string
-  unit_amount: number
-  quantity: number
-  refunded_quantity: number
-  grant_of: string | null
-  hold: HoldState
-}
-
-/** The columns in one order, for the statement that writes them all. */
-const COLUMNS = [
-  'id',
-  'number',
-  'state',
-  'customer_id',
-  'email',
-  'name',
-  'phone',
-  'shipping',
-  'currency',
-  'subtotal',
-  'discount',
-  'tax',
-  'shipping_amount',
-  'total',
-  'refunded',
-  'terms',
-  'attempt',
-  'request',
-  'address',
-  'success_url',
-  'cancel_url',
-  'session_id',
-  'url',
-  'payment_intent',
-  'stripe_customer_id',
-  'hold_ends_at',
-  'session_ends_at',
-  'created_at',
-  'processing_at',
-  'paid_at',
-  'ended_at',
-  'fulfilled_at',
-  'refunded_at',
-  'disputed_at',
-  'dispute_status',
-  'tracking_number',
-  'carrier',
-  'revision',
-] as const satisfies readonly (keyof OrderRow)[]
-
-const SAVE = `INSERT INTO orders (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
-  ON CONFLICT (id) DO UPDATE SET ${COLUMNS.slice(1)
+const SAVE = `INSERT INTO orders (${ORDER_COLUMNS.join(', ')}) VALUES (${ORDER_COLUMNS.map(() => '?').join(', ')})
+  ON CONFLICT (id) DO UPDATE SET ${ORDER_COLUMNS.slice(1)
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`
-
-function toRow(order: Order): OrderRow {
-  return {
-    id: order.id,
-    number: order.number,
-    state: order.state,
-    customer_id: order.customerId,
-    email: order.email,
-    name: order.name,
-    phone: order.phone,
-    shipping: order.shipping === null ? null : JSON.stringify(order.shipping),
-    currency: order.currency,
-    subtotal: order.subtotal,
-    discount: order.discount,
-    tax: order.tax,
-    shipping_amount: order.shippingAmount,
-    total: order.total,
-    refunded: order.refunded,
-    terms: JSON.stringify(order.terms),
-    attempt: order.attempt,
-    request: order.request,
-    address: order.address,
-    success_url: order.successUrl,
-    cancel_url: order.cancelUrl,
-    session_id: order.sessionId,
-    url: order.url,
-    payment_intent: order.paymentIntent,
-    stripe_customer_id: order.stripeCustomerId,
-    hold_ends_at: order.holdEndsAt,
-    session_ends_at: order.sessionEndsAt,
-    created_at: order.createdAt,
-    processing_at: order.processingAt,
-    paid_at: order.paidAt,
-    ended_at: order.endedAt,
-    fulfilled_at: order.fulfilledAt,
-    refunded_at: order.refundedAt,
-    disputed_at: order.disputedAt,
-    dispute_status: order.disputeStatus,
-    tracking_number: order.trackingNumber,
-    carrier: order.carrier,
-    revision: order.revision,
-  }
-}
-
-function toOrder(row: OrderRow): Order {
-  return {
-    id: row.id,
-    number: row.number,
-    state: row.state,
-    customerId: row.customer_id,
-    email: row.email,
-    name: row.name,
-    phone: row.phone,
-    shipping: row.shipping === null ? null : (JSON.parse(row.shipping) as unknown),
-    currency: row.currency,
-    subtotal: row.subtotal,
-    discount: row.discount,
-    tax: row.tax,
-    shippingAmount: row.shipping_amount,
-    total: row.total,
-    refunded: row.refunded,
-    terms: JSON.parse(row.terms) as OrderTerms,
-    attempt: row.attempt,
-    request: row.request,
-    address: row.address,
-    successUrl: row.success_url,
-    cancelUrl: row.cancel_url,
-    sessionId: row.session_id,
-    url: row.url,
-    paymentIntent: row.payment_intent,
-    stripeCustomerId: row.stripe_customer_id,
-    holdEndsAt: row.hold_ends_at,
-    sessionEndsAt: row.session_ends_at,
-    createdAt: row.created_at,
-    processingAt: row.processing_at,
-    paidAt: row.paid_at,
-    endedAt: row.ended_at,
-    fulfilledAt: row.fulfilled_at,
-    refundedAt: row.refunded_at,
-    disputedAt: row.disputed_at,
-    disputeStatus: row.dispute_status,
-    trackingNumber: row.tracking_number,
-    carrier: row.carrier,
-    revision: row.revision,
-  }
-}
-
-const toLine = (row: LineRow): OrderLine => ({
-  orderId: row.order_id,
-  variantId: row.variant_id,
-  productId: row.product_id,
-  position: row.position,
-  name: row.name,
-  sku: row.sku,
-  options: JSON.parse(row.options) as Record<string, string>,
-  unitAmount: row.unit_amount,
-  quantity: row.quantity,
-  refundedQuantity: row.refunded_quantity,
-  grant: row.grant_of === null ? null : (JSON.parse(row.grant_of) as OrderLine['grant']),
-  hold: row.hold,
-})
 
 /** Disputes that took the money away, or may still do so. */
 const OPEN_DISPUTES = new Set([
@@ -409,7 +149,7 @@ export class Orders {
 
   save(order: Order, revision: number): void {
     const row = toRow({ ...order, revision })
-    this.#store.run(SAVE, ...COLUMNS.map((column) => row[column]))
+    this.#store.run(SAVE, ...ORDER_COLUMNS.map((column) => row[column]))
   }
 
   addLine(line: OrderLine): void {

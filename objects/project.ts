@@ -32,7 +32,8 @@ import { ok, type Outcome } from './outcome.ts'
 import { REPLIES_SCHEMA, type Attempt } from './replies.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
-import { Ordering, type CartWish, type OrderReading } from './ordering.ts'
+import { Carting, type CartWish } from './carting.ts'
+import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
@@ -97,7 +98,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   readonly #roster = new Roster(this.#ledger, this.#books, this.#gate)
   readonly #selling = new Selling(this.#ledger, this.#books, this.#gate)
   readonly #shelving = new Shelving(this.#ledger, this.#books, this.#gate)
-  readonly #ordering = new Ordering(this.#ledger, this.#books, this.#gate)
+  readonly #carting = new Carting(this.#ledger, this.#books, this.#gate)
+  readonly #ordering = new Ordering(this.#ledger, this.#books, this.#gate, this.#carting)
   readonly #refunding = new Refunding(this.#ledger, this.#books, this.#gate)
   readonly #hearing = new Hearing(this.#ledger, this.#books, this.#gate, this.#roster)
   readonly #reporting = new Reporting(this.#ledger, this.#books, this.#gate)
@@ -356,11 +358,11 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   // Orders
 
   startOrder(caller: Caller, wish: CartWish) {
-    return this.#ordering.start(caller, wish)
+    return this.#carting.start(caller, wish)
   }
 
   orderTask(id: string) {
-    return this.#ordering.task(id)
+    return this.#carting.task(id)
   }
 
   openOrder(id: string, session: { id: string; url: string }) {

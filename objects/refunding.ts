@@ -6,7 +6,7 @@ import type { Applied } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Gate } from './gate.ts'
-import type { Order, OrderLine } from './orders.ts'
+import type { Order, OrderLine } from './order.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { isActive, type Refund, type RefundLine, type RefundState } from './refunds.ts'
 

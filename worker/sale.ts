@@ -1,8 +1,8 @@
 /** Carries out at Stripe what a project decided about an order, and tells the project how it went. */
 
 import type Stripe from 'stripe'
-import type { Order } from '../objects/orders.ts'
-import type { OrderTask } from '../objects/ordering.ts'
+import type { Order } from '../objects/order.ts'
+import type { OrderTask } from '../objects/carting.ts'
 import type { Refund } from '../objects/refunds.ts'
 import { need } from './http.ts'
 import type { Place } from './stripe/catalog.ts'

@@ -1,7 +1,8 @@
 /** Orders in Stripe's words and back. Pure: the same order makes the same request, so that it can be repeated. */
 
 import type Stripe from 'stripe'
-import type { OrderReading, OrderTask } from '../../objects/ordering.ts'
+import type { OrderTask } from '../../objects/carting.ts'
+import type { OrderReading } from '../../objects/ordering.ts'
 import type { RefundReading } from '../../objects/refunding.ts'
 import { toMs } from './client.ts'
 
