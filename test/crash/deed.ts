@@ -88,6 +88,11 @@ export function settles({ kind }: Deed, { status, body }: Answer): boolean {
   return DEFINITE[kind].includes(String(body['code']))
 }
 
+/** Answers that ask to be asked again: nobody knows, or nothing was done. */
+const AGAIN: ReadonlySet<unknown> = new Set(['identity_unavailable', 'stripe_unavailable', 'outcome_unknown'])
+
+export const asksAgain = ({ status, body }: Answer): boolean => status === 503 && AGAIN.has(body['code'])
+
 /** An answer without what differs by right: the request's own id, and the mark of a repetition. */
 export function essence({ status, body }: Answer): string {
   return JSON.stringify({ status, body }, (name, value: unknown) =>

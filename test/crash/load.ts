@@ -1,7 +1,7 @@
 /** Clients that keep so many connections busy until the product is gone, and note what they sent and heard. */
 
 import type { Client, Answer } from './client.ts'
-import { callOf, settles, type Deed, type Use } from './deed.ts'
+import { asksAgain, callOf, settles, type Deed, type Use } from './deed.ts'
 import { newId } from './notes.ts'
 import type { DeedFacts, World } from './world.ts'
 
@@ -14,16 +14,22 @@ export interface Mix {
   readonly grant?: number
   readonly buy?: number
   readonly rotate?: number
+  /** Makes Stripe or Clerk do a thing and lose the answer to it on the way. */
+  readonly disturb?: number
 }
 
 /** The mix of the finished product, over fifty connections. */
-export const EVERYTHING: Mix = { track: 29, batch: 5, reverse: 4, create: 4, grant: 3, buy: 4, rotate: 1 }
+export const EVERYTHING: Mix = { track: 29, batch: 5, reverse: 4, create: 4, grant: 3, buy: 4, rotate: 1, disturb: 1 }
 /** Mostly what makes many calls outside, each with a moment before and a moment after. */
-export const BUYING: Mix = { track: 10, create: 6, grant: 3, buy: 20, rotate: 1 }
+export const BUYING: Mix = { track: 8, create: 4, grant: 3, buy: 6, rotate: 1, disturb: 1 }
 /** Only what needs nobody outside: several times as fast, so that far more is under way. */
 export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
 
 const ROTATE_PAUSE_MS = 40
+const DISTURB_PAUSE_MS = 25
+/** How long a call that was carried out outside hangs before its connection breaks. */
+const HANGS_MS = 60
+const TRIES = 5
 const OVERLAP_MS = 600_000
 
 /** The connection ended before a whole answer came: nobody knows what became of the deed. */
@@ -38,7 +44,7 @@ export class Load {
   constructor(world: World, client: Client, mix: Mix) {
     this.#world = world
     this.#client = client
-    const { track, batch = 0, reverse = 0, create = 0, grant = 0, buy = 0, rotate = 0 } = mix
+    const { track, batch = 0, reverse = 0, create = 0, grant = 0, buy = 0, rotate = 0, disturb = 0 } = mix
     this.#running = Promise.all([
       ...repeat(track, () => this.#keepOn(() => this.#track())),
       ...repeat(batch, () => this.#keepOn(() => this.#batch())),
@@ -47,6 +53,7 @@ export class Load {
       ...repeat(grant, (index) => this.#keepOn(() => this.#grant(world.granted[index % world.granted.length]!))),
       ...repeat(buy, () => this.#keepOn(() => this.#buy())),
       ...repeat(rotate, () => this.#keepOn(() => this.#rotate())),
+      ...repeat(disturb, () => this.#keepOn(() => this.#disturb())),
     ])
   }
 
@@ -70,14 +77,17 @@ export class Load {
     }
   }
 
+  /** Asks until there is an answer, as a client should, or until the connection ends. */
   async #do(facts: DeedFacts, project?: string): Promise<Answer> {
     const deed = this.#world.note(facts, project)
-    const answer = await perform(deed, this.#world, this.#client).catch((error: unknown) => {
-      if (!this.#ending) this.#world.notes.odd.push(`${deed.kind}: ${String(error)}`)
-      return null
-    })
-    if (answer === null) throw new Unanswered()
-    return answer
+    for (let tries = 0; tries < TRIES && !this.#ending; tries += 1) {
+      const answer = await perform(deed, this.#world, this.#client).catch((error: unknown) => {
+        if (!this.#ending) this.#world.notes.odd.push(`${deed.kind}: ${String(error)}`)
+        throw new Unanswered()
+      })
+      if (answer !== null) return answer
+    }
+    throw new Unanswered()
   }
 
   #use(): Use {
@@ -136,12 +146,23 @@ export class Load {
     await this.#do({ kind: 'rotate', overlapMs: 0 }, vault.projectId)
     await pause(ROTATE_PAUSE_MS)
   }
+
+  async #disturb(): Promise<void> {
+    const { random } = this.#world
+    const service = random.of(['stripe', 'clerk'])
+    // Stripe's client tries twice by itself.
+    const times = random.between(1, 3)
+    const body = { service, method: 'POST', kind: 'timeout_after_commit', delayMs: HANGS_MS, times }
+    await this.#client.call({ method: 'POST', path: '/sandbox/faults', body }).catch(() => null) // killed meanwhile
+    await pause(DISTURB_PAUSE_MS)
+  }
 }
 
-/** Does a deed, for the first time or again, and notes its answer; `null` when it was no answer at all. */
+/** Does a deed, for the first time or again, and notes its answer; `null` when it has to be asked for again. */
 export async function perform(deed: Deed, world: World, client: Client): Promise<Answer | null> {
   world.notes.tried(deed)
   const answer = await client.call(callOf(deed, world.keyOf(deed.project)))
+  if (asksAgain(answer)) return null
   if (!settles(deed, answer)) {
     world.notes.odd.push(`${deed.kind} answered ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`)
     return null
