@@ -148,26 +148,24 @@ function ownerOf(file: string): string | null {
 }
 
 function readProject(projectId: string, file: string, alarms: ReadonlyMap<string, number>): Stored {
-  const [receipts, usage, customers, checkouts, subscriptions, events, replies, keys, owed, timers, clock, own] =
-    rows<Row>(
-      file,
-      `SELECT id, customer_id AS customerId, meter, period_start AS periodStart, quantity,
+  const [receipts, usage, customers, checkouts, subscriptions, events, replies, keys, owed, timers, clock] = rows<Row>(
+    file,
+    `SELECT id, customer_id AS customerId, meter, period_start AS periodStart, quantity,
        properties ->> 'deed' AS deed, reversed_at AS reversedAt FROM receipts`,
-      'SELECT customer_id AS customerId, meter, period_start AS periodStart, used FROM usage',
-      `SELECT id, email, first_name AS firstName, origin, stripe_customer_id AS stripeCustomerId FROM customers`,
-      'SELECT id, customer_id AS customerId, state, session_id AS sessionId FROM checkouts',
-      'SELECT id, customer_id AS customerId, status, tier FROM subscriptions',
-      'SELECT id, outcome FROM events',
-      'SELECT key FROM replies',
-      'SELECT hash FROM keys',
-      'SELECT kind, key, next_at AS nextAt FROM outbox',
-      'SELECT min(at) AS at FROM timers',
-      'SELECT clock.revision, settings.mirrored FROM clock, settings',
-      'SELECT value / 1000000 AS at FROM _cf_METADATA WHERE key = 1',
-    ) as Row[][]
+    'SELECT customer_id AS customerId, meter, period_start AS periodStart, used FROM usage',
+    `SELECT id, email, first_name AS firstName, origin, stripe_customer_id AS stripeCustomerId FROM customers`,
+    'SELECT id, customer_id AS customerId, state, session_id AS sessionId FROM checkouts',
+    'SELECT id, customer_id AS customerId, status, tier FROM subscriptions',
+    'SELECT id, outcome FROM events',
+    'SELECT key FROM replies',
+    'SELECT hash FROM keys',
+    'SELECT kind, key, next_at AS nextAt FROM outbox',
+    'SELECT min(at) AS at FROM timers',
+    'SELECT clock.revision, settings.mirrored FROM clock, settings',
+  ) as Row[][]
   const due = [...owed!.map(({ nextAt }) => nextAt), timers![0]!['at']].filter((at) => typeof at === 'number')
   // The platform keeps an alarm twice and acts when both say so: the later of the two is when the object wakes.
-  const ownAlarm = own?.[0]?.['at'] ?? null
+  const ownAlarm = ownAlarmOf(file)
   const objectId = file.slice(-'.sqlite'.length - 64, -'.sqlite'.length)
   return {
     projectId,
@@ -181,10 +179,18 @@ function readProject(projectId: string, file: string, alarms: ReadonlyMap<string
     keyHashes: new Set(keys!.map(({ hash }) => String(hash))),
     owed: owed as unknown as Stored['owed'],
     dueAt: due.length === 0 ? null : Math.min(...due),
-    alarmAt: later(alarms.get(objectId) ?? null, ownAlarm === null ? null : Number(ownAlarm)),
+    alarmAt: later(alarms.get(objectId) ?? null, ownAlarm),
     revision: Number(clock![0]!['revision']),
     mirrored: Number(clock![0]!['mirrored']),
   }
+}
+
+/** The alarm in the object's own file; an object that never set one has no table for it. */
+function ownAlarmOf(file: string): number | null {
+  const [tables] = rows<Row>(file, "SELECT name FROM sqlite_master WHERE name = '_cf_METADATA'")
+  if (tables!.length === 0) return null
+  const [alarms] = rows<{ at: number }>(file, 'SELECT value / 1000000 AS at FROM _cf_METADATA WHERE key = 1')
+  return alarms![0]?.at ?? null
 }
 
 const later = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : Math.max(a, b))
