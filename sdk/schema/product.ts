@@ -95,19 +95,27 @@ export const VariantPatch = v.strictObject({
 })
 export type VariantPatch = v.InferOutput<typeof VariantPatch>
 
+const isDelta = (change: { delta?: unknown; set?: unknown; ifRevision?: unknown }) =>
+  change.delta !== undefined && change.set === undefined && change.ifRevision === undefined
+const isSet = (change: { delta?: unknown; set?: unknown; ifRevision?: unknown }) =>
+  change.delta === undefined && change.set !== undefined && change.ifRevision !== undefined
+
 /** Never a blind write: a difference, or a new number for the revision that was looked at. */
-export const StockChange = v.union([
+export const StockChange = v.pipe(
   v.strictObject({
-    delta: v.pipe(v.number(), v.integer(), v.minValue(-1_000_000_000), v.maxValue(1_000_000_000)),
+    delta: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-1_000_000_000), v.maxValue(1_000_000_000))),
+    set: v.optional(Stock),
+    ifRevision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     reason: v.optional(line(200)),
   }),
-  v.strictObject({
-    set: Stock,
-    ifRevision: v.pipe(v.number(), v.integer(), v.minValue(0)),
-    reason: v.optional(line(200)),
-  }),
-])
-export type StockChange = v.InferOutput<typeof StockChange>
+  v.check((change) => isDelta(change) || isSet(change), 'must have a delta, or set and ifRevision'),
+  v.transform(({ delta, set = null, ifRevision = 0, reason }): StockChange =>
+    delta === undefined ? { set, ifRevision, reason } : { delta, reason },
+  ),
+)
+export type StockChange = { readonly reason: string | undefined } & (
+  { readonly delta: number } | { readonly set: number | null; readonly ifRevision: number }
+)
 
 export const ProductQuery = v.strictObject({
   limit: v.optional(PageLimit, '50'),
