@@ -28,6 +28,11 @@ export interface Load {
   readonly busy: number
 }
 
+/** There is no number: why. */
+export interface Broken {
+  readonly broken: string
+}
+
 let unique = Date.now() * 1_000
 
 async function run({ port, connections, durationMs, requests }: Job): Promise<Load> {
@@ -98,7 +103,9 @@ function keepBusy(socket: Socket, round: Round): Promise<void> {
       sentAt = now
       round.next()(socket)
     })
-    socket.on('close', () => reject(new Error('the server closed a connection')))
+    socket.on('close', () =>
+      reject(new Error(`the server closed a connection; refused so far: ${round.failures[0] ?? 'nothing'}`)),
+    )
     round.next()(socket)
   })
 }
@@ -121,9 +128,6 @@ const isOk = (received: Buffer) => received[9] === 0x32 && received[10] === 0x30
 process.on('message', (job: Job) => {
   run(job).then(
     (load) => process.send?.(load),
-    (error: unknown) => {
-      console.error(error)
-      process.exit(1)
-    },
+    (error: unknown) => process.send?.({ broken: String(error) } satisfies Broken),
   )
 })

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Job, Load } from './load.ts'
+import type { Broken, Job, Load } from './load.ts'
 import type { Server } from './server.ts'
 import type { Progress } from './setup.ts'
 import type { Subject } from './subjects.ts'
@@ -37,9 +37,8 @@ export async function measure(
     durationMs: to.durationMs,
     requests: subject.requests(),
   }
-  const answer = once(to.client, 'message')
   to.client.send(job)
-  const [load] = (await answer) as [Load]
+  const load = await answerOf(to.client)
   const end = projectId === null ? null : await waitUntilIdle(to.server, projectId)
   const after = await cpuSeconds(to.server.pid)
   return {
@@ -48,6 +47,12 @@ export async function measure(
     cpuUs: before === null || after === null ? null : ((after - before) * 1e6) / load.answered,
     grouped: revision === null || end === null ? null : load.answered / (end - revision),
   }
+}
+
+async function answerOf(client: ChildProcess): Promise<Load> {
+  const [load] = (await once(client, 'message')) as [Load | Broken]
+  if ('broken' in load) throw new Error(load.broken)
+  return load
 }
 
 /** Waits until the project owes nothing, so that no subject pays for the one before it; answers its revision. */

@@ -23,6 +23,7 @@ interface Config {
   readonly compatibility_flags: string[]
   readonly durable_objects: { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] }
   readonly d1_databases: readonly { readonly binding: string }[]
+  readonly r2_buckets: readonly { readonly binding: string }[]
 }
 
 export interface Server {
@@ -54,6 +55,7 @@ export async function startServer(options: { inspector: boolean }): Promise<Serv
         ]),
       ),
       d1Databases: [...config.d1_databases.map(({ binding }) => binding), 'ORIGINAL_DB'],
+      r2Buckets: config.r2_buckets.map(({ binding }) => binding),
       kvNamespaces: ['ORIGINAL_KV'],
       bindings: settings(),
       unsafeDirectSockets: sockets.map(({ entrypoint, port }) => ({
