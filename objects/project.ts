@@ -7,29 +7,20 @@ import type { CustomerInput, CustomerPatch } from '../sdk/schema/customer.ts'
 import type { TierInput } from '../sdk/schema/catalog.ts'
 import type { FulfillInput, ShopSettings } from '../sdk/schema/order.ts'
 import type { ProductInput, ProductPatch, StockChange, VariantInput, VariantPatch } from '../sdk/schema/product.ts'
-import type { Mode, ProjectType } from '../sdk/schema/common.ts'
+import type { Mode } from '../sdk/schema/common.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
-import { Actor, ACTOR_SCHEMA, type Decision } from './actor.ts'
+import { Actor, type Decision } from './actor.ts'
 import type { Applied, BillingEvent, SessionReading, SubscriptionReading } from './billing.ts'
 import { Books, type Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
-import { SCOPES } from './caller.ts'
-import { CATALOG_SCHEMA, type TierPrice } from './catalog.ts'
-import { CHECKOUTS_SCHEMA } from './checkouts.ts'
+import type { TierPrice } from './catalog.ts'
 import { Counting, type Counted, type Replayable, type UsageItem } from './counting.ts'
-import { CREDITS_SCHEMA } from './credits.ts'
-import { ORDERS_SCHEMA } from './orders.ts'
-import { PRODUCTS_SCHEMA, type VariantPrice } from './products.ts'
-import { REFUNDS_SCHEMA } from './refunds.ts'
-import { STOCK_SCHEMA } from './stock.ts'
-import { CUSTOMERS_SCHEMA } from './customers.ts'
+import type { VariantPrice } from './products.ts'
+import { Founding, type ProjectBirth } from './founding.ts'
 import { Gate } from './gate.ts'
 import { Hearing } from './hearing.ts'
-import { INBOX_SCHEMA } from './inbox.ts'
-import { KEYS_SCHEMA } from './keys.ts'
-import type { Step } from './migrations.ts'
-import { ok, type Outcome } from './outcome.ts'
-import { REPLIES_SCHEMA, type Attempt } from './replies.ts'
+import type { Outcome } from './outcome.ts'
+import type { Attempt } from './replies.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
@@ -37,35 +28,9 @@ import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
-import { SETTINGS_SCHEMA, SHOP_DEFAULTS, SHOP_SETTINGS_SCHEMA, type Settings, type Shop } from './settings.ts'
-import { GOOD_STANDING, type StandingTimes } from './standing.ts'
-import { SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
+import { PROJECT_STEPS } from './schema.ts'
+import type { StandingTimes } from './standing.ts'
 import type { Timer } from './timers.ts'
-import { USAGE_SCHEMA } from './usage.ts'
-
-/** Appended, never edited: objects in the field have run the earlier ones. */
-export const PROJECT_STEPS: readonly Step[] = [
-  [
-    ...ACTOR_SCHEMA,
-    ...SETTINGS_SCHEMA,
-    ...KEYS_SCHEMA,
-    ...CATALOG_SCHEMA,
-    ...CUSTOMERS_SCHEMA,
-    ...USAGE_SCHEMA,
-    ...REPLIES_SCHEMA,
-    ...SUBSCRIPTIONS_SCHEMA,
-    ...CHECKOUTS_SCHEMA,
-    ...INBOX_SCHEMA,
-  ],
-  [
-    ...SHOP_SETTINGS_SCHEMA,
-    ...PRODUCTS_SCHEMA,
-    ...STOCK_SCHEMA,
-    ...ORDERS_SCHEMA,
-    ...REFUNDS_SCHEMA,
-    ...CREDITS_SCHEMA,
-  ],
-]
 
 const PUBLISH_AFTER_MS = 40
 const PUBLISH_RETRY_MS = 1_000
@@ -75,25 +40,11 @@ const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const MIRROR = { kind: 'mirror', key: '' } as const
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export interface ProjectBirth {
-  readonly projectId: string
-  readonly mode: Mode
-  readonly platformId: string
-  readonly publishableKey: string
-  readonly type: ProjectType
-  readonly name: string
-  readonly allowedOrigins: readonly string[]
-  readonly automaticTax: boolean
-  readonly stripeAccount: string | null
-  readonly tiers: readonly TierInput[]
-  readonly shop?: Partial<Shop>
-  readonly secret: { readonly hash: string; readonly last4: string }
-}
-
 export abstract class Project<Env = unknown> extends Actor<Env> {
   readonly #books = new Books(this.store)
   readonly #gate = new Gate(this.#books)
   readonly #ledger = this.#asLedger()
+  readonly #founding = new Founding(this.#ledger, this.#books)
   readonly #counting = new Counting(this.#ledger, this.#books, this.#gate, () => this.ctx.storage.sync())
   readonly #roster = new Roster(this.#ledger, this.#books, this.#gate)
   readonly #selling = new Selling(this.#ledger, this.#books, this.#gate)
@@ -126,80 +77,26 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
 
   // Life
 
-  /** Makes the project what it is, once; a second call with the same id answers what is there. */
-  create(birth: ProjectBirth): Outcome<Settings> {
-    return this.decide((decision) => {
-      const existing = this.#books.settings.get()
-      if (existing !== null) return ok(existing)
-      const { revision, now } = decision
-      this.#books.settings.save(
-        {
-          projectId: birth.projectId,
-          mode: birth.mode,
-          platformId: birth.platformId,
-          publishableKey: birth.publishableKey,
-          type: birth.type,
-          name: birth.name,
-          stripeAccount: birth.stripeAccount,
-          chargesEnabled: birth.stripeAccount !== null,
-          portalConfiguration: null,
-          allowedOrigins: birth.allowedOrigins,
-          automaticTax: birth.automaticTax,
-          standing: GOOD_STANDING,
-          shop: { ...SHOP_DEFAULTS, ...birth.shop },
-          createdAt: now,
-          deletedAt: null,
-          revision,
-        },
-        revision,
-      )
-      this.#books.keys.add({ ...birth.secret, name: 'default', scopes: SCOPES, now })
-      for (const [position, tier] of birth.tiers.entries())
-        this.#books.catalog.put({ ...tier, position, now, revision })
-      return ok(this.#books.settings.require())
-    })
+  create(birth: ProjectBirth) {
+    return this.#founding.create(birth)
   }
-
-  putTiers(tiers: readonly TierInput[]): Outcome<null> {
-    return this.decide(({ revision, now }) => {
-      for (const [position, tier] of tiers.entries()) this.#books.catalog.put({ ...tier, position, now, revision })
-      return ok(null)
-    })
+  putTiers(tiers: readonly TierInput[]) {
+    return this.#founding.putTiers(tiers)
   }
-
-  setStanding(standing: StandingTimes): Outcome<null> {
-    return this.decide(({ revision }) => {
-      this.#books.settings.save({ ...this.#books.settings.require(), standing }, revision)
-      return ok(null)
-    })
+  setStanding(standing: StandingTimes) {
+    return this.#founding.setStanding(standing)
   }
-
-  /** From this decision on every call is refused; the rows stay until they are purged. */
-  close(): Outcome<null> {
-    return this.decide(({ revision, now }) => {
-      this.#books.settings.save({ ...this.#books.settings.require(), deletedAt: now }, revision)
-      return ok(null)
-    })
+  close() {
+    return this.#founding.close()
   }
-
-  /** Replaces the secret key of a name. The old one is refused from now on, or after `overlapMs`. */
-  rotateSecret(rotation: { name: string; hash: string; last4: string; overlapMs: number }): Outcome<null> {
-    return this.decide(({ now }) => {
-      this.#books.keys.endNamed(rotation.name, now + rotation.overlapMs)
-      this.#books.keys.add({ hash: rotation.hash, last4: rotation.last4, name: rotation.name, scopes: SCOPES, now })
-      return ok(null)
-    })
+  rotateSecret(rotation: Parameters<Founding['rotateSecret']>[0]) {
+    return this.#founding.rotateSecret(rotation)
   }
-
-  connectStripe(stripeAccount: string): Outcome<null> {
-    return this.decide(({ revision }) => {
-      this.#books.settings.save({ ...this.#books.settings.require(), stripeAccount, chargesEnabled: true }, revision)
-      return ok(null)
-    })
+  connectStripe(stripeAccount: string) {
+    return this.#founding.connectStripe(stripeAccount)
   }
-
-  stripeAccount(): string | null {
-    return this.#books.settings.require().stripeAccount
+  stripeAccount() {
+    return this.#founding.stripeAccount()
   }
 
   // Usage
@@ -208,11 +105,9 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   async trackUsage(caller: Caller, items: readonly UsageItem[]): Promise<Outcome<Replayable<Outcome<Counted>>[]>> {
     return this.#counting.track(caller, items)
   }
-
   usage(caller: Caller, meter: string | null) {
     return this.#counting.check(caller, meter)
   }
-
   reverseUsage(caller: Caller, id: string) {
     return this.#counting.reverse(caller, id)
   }
@@ -222,31 +117,24 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   checkCustomer(caller: Caller, input: CustomerInput, attempt: Attempt | null) {
     return this.#roster.check(caller, input, attempt)
   }
-
   addCustomer(caller: Caller, customer: { userId: string; input: CustomerInput; attempt: Attempt | null }) {
     return this.#roster.add(caller, customer)
   }
-
   getCustomer(caller: Caller, id: string) {
     return this.#roster.get(caller, id)
   }
-
   listCustomers(caller: Caller, query: Parameters<Roster['list']>[1]) {
     return this.#roster.list(caller, query)
   }
-
   updateCustomer(caller: Caller, id: string, patch: CustomerPatch) {
     return this.#roster.update(caller, id, patch)
   }
-
   startRemoval(caller: Caller, id: string) {
     return this.#roster.startRemoval(caller, id)
   }
-
   removeCustomer(caller: Caller, id: string) {
     return this.#roster.remove(caller, id)
   }
-
   identityOf(customerId: string) {
     return this.#roster.identityOf(customerId)
   }
@@ -256,43 +144,33 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   listTiers(caller: Caller) {
     return this.#selling.listTiers(caller)
   }
-
   startCheckout(caller: Caller, wish: Parameters<Selling['startCheckout']>[1]) {
     return this.#selling.startCheckout(caller, wish)
   }
-
   resumeCheckout(id: string) {
     return this.#selling.resumeCheckout(id)
   }
-
   openCheckout(id: string, session: { id: string; url: string }) {
     return this.#selling.openCheckout(id, session)
   }
-
   checkoutOf(caller: Caller, id: string) {
     return this.#selling.checkoutOf(caller, id)
   }
-
   endCheckout(id: string, state: 'expired' | 'failed') {
     return this.#selling.endCheckout(id, state)
   }
-
   portalFor(caller: Caller, returnUrl: string) {
     return this.#selling.portalFor(caller, returnUrl)
   }
-
   linkCustomer(customerId: string, stripeCustomerId: string) {
     return this.#selling.linkCustomer(customerId, stripeCustomerId)
   }
-
   linkPrice(link: { price: TierPrice; stripeProductId: string; stripePriceId: string }) {
     return this.#selling.linkPrice(link)
   }
-
   changeRefused(subscriptionId: string) {
     return this.#selling.changeRefused(subscriptionId)
   }
-
   linkPortal(portalConfiguration: string) {
     return this.#selling.linkPortal(portalConfiguration)
   }
@@ -302,55 +180,42 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   listProducts(caller: Caller, query: Parameters<Shelving['list']>[1]) {
     return this.#shelving.list(caller, query)
   }
-
   getProduct(caller: Caller, id: string) {
     return this.#shelving.get(caller, id)
   }
-
   addProduct(caller: Caller, input: ProductInput, ids: { productId: string; variantIds: readonly string[] }) {
     return this.#shelving.add(caller, input, ids)
   }
-
   updateProduct(caller: Caller, id: string, patch: ProductPatch) {
     return this.#shelving.update(caller, id, patch)
   }
-
   deleteProduct(caller: Caller, id: string) {
     return this.#shelving.remove(caller, id)
   }
-
   admitUpload(caller: Caller) {
     return this.#shelving.admitUpload(caller)
   }
-
   addVariant(caller: Caller, productId: string, input: VariantInput, id: string) {
     return this.#shelving.addVariant(caller, productId, input, id)
   }
-
   updateVariant(caller: Caller, id: string, patch: VariantPatch) {
     return this.#shelving.updateVariant(caller, id, patch)
   }
-
   changeStock(caller: Caller, id: string, change: StockChange) {
     return this.#shelving.changeStock(caller, id, change)
   }
-
   stockLedger(caller: Caller, query: Parameters<Shelving['ledgerOf']>[1]) {
     return this.#shelving.ledgerOf(caller, query)
   }
-
   changeShop(caller: Caller, change: ShopSettings) {
     return this.#shelving.changeShop(caller, change)
   }
-
   productTask(productId: string) {
     return this.#shelving.taskOf(productId)
   }
-
   linkProduct(productId: string, stripeProductId: string) {
     return this.#shelving.linkProduct(productId, stripeProductId)
   }
-
   linkVariantPrice(price: VariantPrice, stripePriceId: string) {
     return this.#shelving.linkPrice(price, stripePriceId)
   }
@@ -360,59 +225,45 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   startOrder(caller: Caller, wish: CartWish) {
     return this.#carting.start(caller, wish)
   }
-
   orderTask(id: string) {
     return this.#carting.task(id)
   }
-
   openOrder(id: string, session: { id: string; url: string }) {
     return this.#ordering.open(id, session)
   }
-
   abandonOrder(id: string) {
     return this.#ordering.abandon(id)
   }
-
   cancelableOrder(caller: Caller, id: string) {
     return this.#ordering.cancelable(caller, id)
   }
-
   applyOrder(reading: OrderReading) {
     return this.#ordering.apply(reading)
   }
-
   listOrders(caller: Caller, query: Parameters<Ordering['list']>[1]) {
     return this.#ordering.list(caller, query)
   }
-
   getOrder(caller: Caller, id: string) {
     return this.#ordering.get(caller, id)
   }
-
   seenOrder(id: string) {
     return this.#ordering.seen(id)
   }
-
   fulfillOrder(caller: Caller, id: string, input: FulfillInput) {
     return this.#ordering.fulfill(caller, id, input)
   }
-
   startRefund(caller: Caller, orderId: string, input: Parameters<Refunding['start']>[2]) {
     return this.#refunding.start(caller, orderId, input)
   }
-
   refundTask(id: string) {
     return this.#refunding.task(id)
   }
-
   failRefund(id: string, failure: string) {
     return this.#refunding.fail(id, failure)
   }
-
   applyRefunds(paymentIntent: string, reading: { number: number; refunds: readonly RefundReading[] }) {
     return this.#refunding.apply(paymentIntent, reading)
   }
-
   applyDispute(reading: Parameters<Refunding['applyDispute']>[0]) {
     return this.#refunding.applyDispute(reading)
   }
@@ -422,39 +273,30 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   hear(event: BillingEvent, keep: 'always' | 'if ours') {
     return this.#hearing.hear(event, keep)
   }
-
   startReading(id: string) {
     return this.#hearing.startReading(id)
   }
-
   applySubscription(reading: { id: string; number: number; found: SubscriptionReading | null }) {
     return this.#hearing.applySubscription(reading)
   }
-
   applySession(reading: SessionReading) {
     return this.#hearing.applySession(reading)
   }
-
   applyAccount(reading: { chargesEnabled: boolean }) {
     return this.#hearing.applyAccount(reading)
   }
-
   forgetStripeCustomer(stripeCustomerId: string) {
     return this.#hearing.forgetStripeCustomer(stripeCustomerId)
   }
-
   settleEvents(subject: string, applied: Applied) {
     return this.#hearing.settleEvents(subject, applied)
   }
-
   listEvents(caller: Caller, query: Parameters<Hearing['listEvents']>[1]) {
     return this.#hearing.listEvents(caller, query)
   }
-
   getEvent(caller: Caller, id: string) {
     return this.#hearing.getEvent(caller, id)
   }
-
   replayEvent(caller: Caller, id: string) {
     return this.#hearing.replayEvent(caller, id)
   }
@@ -464,19 +306,15 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   dashboard(caller: Caller) {
     return this.#reporting.dashboard(caller)
   }
-
   totals(caller: Caller) {
     return this.#reporting.totals(caller)
   }
-
   admitListener(caller: Caller) {
     return this.#reporting.admitListener(caller)
   }
-
   changesSince(revision: number) {
     return this.#reporting.changesSince(revision)
   }
-
   watch(watched: boolean): number {
     if (!this.#watched) this.#publishedTo = this.revision
     this.ctx.storage.transactionSync(() => this.#books.settings.watch(watched, this.#publishedTo))

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import type { Caller } from '../../objects/caller.ts'
 import type { Counted, Replayable, UsageItem } from '../../objects/counting.ts'
 import type { Outcome } from '../../objects/outcome.ts'
-import type { ProjectBirth } from '../../objects/project.ts'
+import type { ProjectBirth } from '../../objects/founding.ts'
 import type { Project } from './objects.ts'
 import type { TierInput } from '../../sdk/schema/catalog.ts'
 

@@ -1,0 +1,110 @@
+/** The life of a project: made once, set up, connected, blocked, closed; and its keys replaced. */
+
+import type { TierInput } from '../sdk/schema/catalog.ts'
+import type { Mode, ProjectType } from '../sdk/schema/common.ts'
+import type { Books, Ledger } from './books.ts'
+import { SCOPES } from './caller.ts'
+import { ok, type Outcome } from './outcome.ts'
+import { SHOP_DEFAULTS, type Settings, type Shop } from './settings.ts'
+import { GOOD_STANDING, type StandingTimes } from './standing.ts'
+
+export interface ProjectBirth {
+  readonly projectId: string
+  readonly mode: Mode
+  readonly platformId: string
+  readonly publishableKey: string
+  readonly type: ProjectType
+  readonly name: string
+  readonly allowedOrigins: readonly string[]
+  readonly automaticTax: boolean
+  readonly stripeAccount: string | null
+  readonly tiers: readonly TierInput[]
+  readonly shop?: Partial<Shop>
+  readonly secret: { readonly hash: string; readonly last4: string }
+}
+
+export class Founding {
+  readonly #ledger: Ledger
+  readonly #books: Books
+
+  constructor(ledger: Ledger, books: Books) {
+    this.#ledger = ledger
+    this.#books = books
+  }
+
+  /** Makes the project what it is, once; a second call with the same id answers what is there. */
+  create(birth: ProjectBirth): Outcome<Settings> {
+    return this.#ledger.decide((decision) => {
+      const existing = this.#books.settings.get()
+      if (existing !== null) return ok(existing)
+      const { revision, now } = decision
+      this.#books.settings.save(
+        {
+          projectId: birth.projectId,
+          mode: birth.mode,
+          platformId: birth.platformId,
+          publishableKey: birth.publishableKey,
+          type: birth.type,
+          name: birth.name,
+          stripeAccount: birth.stripeAccount,
+          chargesEnabled: birth.stripeAccount !== null,
+          portalConfiguration: null,
+          allowedOrigins: birth.allowedOrigins,
+          automaticTax: birth.automaticTax,
+          standing: GOOD_STANDING,
+          shop: { ...SHOP_DEFAULTS, ...birth.shop },
+          createdAt: now,
+          deletedAt: null,
+          revision,
+        },
+        revision,
+      )
+      this.#books.keys.add({ ...birth.secret, name: 'default', scopes: SCOPES, now })
+      for (const [position, tier] of birth.tiers.entries())
+        this.#books.catalog.put({ ...tier, position, now, revision })
+      return ok(this.#books.settings.require())
+    })
+  }
+
+  putTiers(tiers: readonly TierInput[]): Outcome<null> {
+    return this.#ledger.decide(({ revision, now }) => {
+      for (const [position, tier] of tiers.entries()) this.#books.catalog.put({ ...tier, position, now, revision })
+      return ok(null)
+    })
+  }
+
+  setStanding(standing: StandingTimes): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      this.#books.settings.save({ ...this.#books.settings.require(), standing }, revision)
+      return ok(null)
+    })
+  }
+
+  /** From this decision on every call is refused; the rows stay until they are purged. */
+  close(): Outcome<null> {
+    return this.#ledger.decide(({ revision, now }) => {
+      this.#books.settings.save({ ...this.#books.settings.require(), deletedAt: now }, revision)
+      return ok(null)
+    })
+  }
+
+  /** Replaces the secret key of a name. The old one is refused from now on, or after `overlapMs`. */
+  rotateSecret(rotation: { name: string; hash: string; last4: string; overlapMs: number }): Outcome<null> {
+    return this.#ledger.decide(({ now }) => {
+      this.#books.keys.endNamed(rotation.name, now + rotation.overlapMs)
+      this.#books.keys.add({ hash: rotation.hash, last4: rotation.last4, name: rotation.name, scopes: SCOPES, now })
+      return ok(null)
+    })
+  }
+
+  connectStripe(stripeAccount: string): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      this.#books.settings.save({ ...this.#books.settings.require(), stripeAccount, chargesEnabled: true }, revision)
+      return ok(null)
+    })
+  }
+
+  stripeAccount(): string | null {
+    return this.#books.settings.require().stripeAccount
+  }
+}

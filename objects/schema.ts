@@ -1,0 +1,42 @@
+/** The schema of a project, step by step. Each table's own statements stand in its owner's file. */
+
+import { ACTOR_SCHEMA } from './actor.ts'
+import { CATALOG_SCHEMA } from './catalog.ts'
+import { CHECKOUTS_SCHEMA } from './checkouts.ts'
+import { CREDITS_SCHEMA } from './credits.ts'
+import { CUSTOMERS_SCHEMA } from './customers.ts'
+import { INBOX_SCHEMA } from './inbox.ts'
+import { KEYS_SCHEMA } from './keys.ts'
+import { ORDERS_SCHEMA } from './orders.ts'
+import { PRODUCTS_SCHEMA } from './products.ts'
+import { REFUNDS_SCHEMA } from './refunds.ts'
+import { REPLIES_SCHEMA } from './replies.ts'
+import { SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
+import { STOCK_SCHEMA } from './stock.ts'
+import { SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
+import { USAGE_SCHEMA } from './usage.ts'
+import type { Step } from './migrations.ts'
+
+/** Appended, never edited: objects in the field have run the earlier ones. */
+export const PROJECT_STEPS: readonly Step[] = [
+  [
+    ...ACTOR_SCHEMA,
+    ...SETTINGS_SCHEMA,
+    ...KEYS_SCHEMA,
+    ...CATALOG_SCHEMA,
+    ...CUSTOMERS_SCHEMA,
+    ...USAGE_SCHEMA,
+    ...REPLIES_SCHEMA,
+    ...SUBSCRIPTIONS_SCHEMA,
+    ...CHECKOUTS_SCHEMA,
+    ...INBOX_SCHEMA,
+  ],
+  [
+    ...SHOP_SETTINGS_SCHEMA,
+    ...PRODUCTS_SCHEMA,
+    ...STOCK_SCHEMA,
+    ...ORDERS_SCHEMA,
+    ...REFUNDS_SCHEMA,
+    ...CREDITS_SCHEMA,
+  ],
+]
