@@ -6,22 +6,23 @@ import { toMs } from './client.ts'
 
 const PAYLOAD_MAX_CHARACTERS = 100_000
 
-/** Card and bank data, and addresses that open something: never kept. */
+/** Card and bank data, and what opens something: never kept. */
 const NEVER_KEPT = new Set([
   'payment_method_details',
   'payment_method_options',
   'card',
   'us_bank_account',
   'sepa_debit',
+  'bank_account',
+  'external_account',
+  'external_accounts',
   'billing_details',
   'source',
   'sources',
   'client_secret',
-  'hosted_invoice_url',
-  'invoice_pdf',
-  'receipt_url',
-  'url',
 ])
+/** `url`, `hosted_invoice_url`, `invoice_pdf` and whatever Stripe adds: who has the address needs nothing else. */
+const ADDRESS = /(?:^|_)(?:url|pdf)$/
 
 export function toBillingEvent(event: Stripe.Event): BillingEvent {
   const object = event.data.object as { id?: string }
@@ -103,7 +104,9 @@ function payment(intent: string | { id: string } | null, hint: (id: string) => B
 }
 
 function withoutSecrets(event: Stripe.Event): string {
-  const text = JSON.stringify(event, (key, value: unknown) => (NEVER_KEPT.has(key) ? undefined : value))
+  const text = JSON.stringify(event, (key, value: unknown) =>
+    NEVER_KEPT.has(key) || ADDRESS.test(key) ? undefined : value,
+  )
   return text.length <= PAYLOAD_MAX_CHARACTERS
     ? text
     : JSON.stringify({ id: event.id, type: event.type, truncated: true })
