@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../objects/migrations.ts'
-import { PROJECT_STEPS } from '../../objects/project.ts'
+import { PROJECT_STEPS } from '../../objects/schema.ts'
 import { Store } from '../../objects/store.ts'
 import { left } from '../support/callers.ts'
 import { evict, rows, tables, type Reachable } from '../support/inside.ts'
