@@ -12,6 +12,7 @@ export type Deed = { readonly id: string; readonly project: string } & (
   | { readonly kind: 'batch'; readonly uses: readonly Use[] }
   | { readonly kind: 'reverse'; readonly receipt: string }
   | { readonly kind: 'create'; readonly email: string; readonly plan: string | null }
+  | { readonly kind: 'remove'; readonly customerId: string; readonly email: string }
   | { readonly kind: 'grant'; readonly customerId: string; readonly plan: string }
   | { readonly kind: 'checkout'; readonly customerId: string; readonly tier: string }
   | { readonly kind: 'pay'; readonly sessionId: string }
@@ -46,6 +47,8 @@ export function callOf(deed: Deed, secretKey: string): Call {
       const body = { email: deed.email, ...(deed.plan === null ? {} : { plan: deed.plan }) }
       return { method: 'POST', path: '/api/customers', headers: keyed, body }
     }
+    case 'remove':
+      return { method: 'DELETE', path: `/api/customers/${deed.customerId}`, headers }
     case 'grant': {
       const body = { plan: deed.plan, firstName: deed.id }
       return { method: 'PATCH', path: `/api/customers/${deed.customerId}`, headers, body }
@@ -74,6 +77,7 @@ const DEFINITE: Readonly<Record<Kind, readonly string[]>> = {
   batch: [],
   reverse: ['already_reversed'],
   create: [],
+  remove: ['customer_not_found'],
   grant: [],
   checkout: [],
   pay: [],

@@ -1,6 +1,8 @@
 /** What is really stored, read from the files; while the product is down there is nothing else to ask. Never writes. */
 
 import { readdirSync } from 'node:fs'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -86,6 +88,22 @@ export class Disk {
 
   constructor(stateDir: string) {
     this.#stateDir = stateDir
+  }
+
+  /**
+   * Looks at a copy while the product runs, because a reader's lock could be in its way. A copy taken in the middle of a
+   * write may not be readable: then the answer is `null`, and the next one may be.
+   */
+  async glance<T>(look: (disk: Disk) => T): Promise<T | null> {
+    const folder = await mkdtemp(join(tmpdir(), 'dream-api-crash-glance-'))
+    try {
+      await cp(this.#stateDir, folder, { recursive: true, filter: (file) => !file.endsWith('-shm') })
+      return look(new Disk(folder))
+    } catch {
+      return null
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   }
 
   project(projectId: string): Stored {

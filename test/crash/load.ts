@@ -32,6 +32,11 @@ const HANGS_MS = 60
 const TRIES = 5
 const OVERLAP_MS = 600_000
 
+interface Person {
+  readonly customerId: string
+  readonly email: string
+}
+
 /** The connection ended before a whole answer came: nobody knows what became of the deed. */
 class Unanswered extends Error {}
 
@@ -49,7 +54,7 @@ export class Load {
       ...repeat(track, () => this.#keepOn(() => this.#track())),
       ...repeat(batch, () => this.#keepOn(() => this.#batch())),
       ...repeat(reverse, () => this.#keepOn(() => this.#reverse())),
-      ...repeat(create, () => this.#keepOn(() => this.#create(world.random.of([null, 'scale'])))),
+      ...repeat(create, () => this.#keepOn(() => this.#comeAndGo())),
       ...repeat(grant, (index) => this.#keepOn(() => this.#grant(world.granted[index % world.granted.length]!))),
       ...repeat(buy, () => this.#keepOn(() => this.#buy())),
       ...repeat(rotate, () => this.#keepOn(() => this.#rotate())),
@@ -110,21 +115,34 @@ export class Load {
     await this.#do({ kind: 'reverse', receipt })
   }
 
-  #create(plan: string | null) {
-    return this.#do({ kind: 'create', email: `${newId()}@example.com`, plan })
+  async #create(plan: string | null): Promise<Person> {
+    const email = `${newId()}@example.com`
+    const { body } = await this.#do({ kind: 'create', email, plan })
+    return { customerId: (body['customer'] as { id: string }).id, email }
+  }
+
+  /** Signs up, and one time in three leaves again. */
+  async #comeAndGo(): Promise<void> {
+    const person = await this.#create(this.#world.random.of([null, 'scale']))
+    await this.#perhapsLeave(person)
+  }
+
+  async #perhapsLeave(person: Person): Promise<void> {
+    if (this.#world.random.between(1, 3) === 1) await this.#do({ kind: 'remove', ...person })
   }
 
   #grant(customerId: string) {
     return this.#do({ kind: 'grant', customerId, plan: this.#world.random.of(['free', 'pro', 'scale']) })
   }
 
-  /** Signs up, buys, and once the plan is there changes to a dearer one. */
+  /** Signs up, buys, and once the plan is there changes to a dearer one; some leave while their plan still runs. */
   async #buy(): Promise<void> {
-    const { body } = await this.#create(null)
-    const { id: customerId } = body['customer'] as { id: string }
+    const person = await this.#create(null)
+    const { customerId } = person
     const checkout = await this.#do({ kind: 'checkout', customerId, tier: 'pro' })
     await this.#do({ kind: 'pay', sessionId: String(checkout.body['sessionId']) })
     if (await this.#subscribed(customerId)) await this.#do({ kind: 'checkout', customerId, tier: 'max' })
+    await this.#perhapsLeave(person)
   }
 
   async #subscribed(customerId: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 
 import type Stripe from 'stripe'
 import type { Client } from './client.ts'
-import type { Disk, Stored } from './disk.ts'
+import { Disk, type Stored } from './disk.ts'
 import { stored } from './round.ts'
 import type { Product } from './product.ts'
 import { RANKS, type World } from './world.ts'
@@ -20,9 +20,10 @@ export interface Told {
 export async function settled(product: Product, world: World): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
     await product.client.ok({ method: 'POST', path: '/sandbox/settle', body: {} })
-    const { main, vault } = stored(product, world)
-    const owed = [main, vault].flatMap((project) => project.owed.map(({ kind, key }) => `${kind} ${key}`))
-    if (owed.length === 0 || tries === SETTLE_TRIES) return owed
+    const ids = [world.main.projectId, world.vault.projectId]
+    const owed = await new Disk(product.stateDir).glance((disk) => ids.flatMap((id) => disk.project(id).owed))
+    if (owed?.length === 0) return []
+    if (tries === SETTLE_TRIES) return owed?.map(({ kind, key }) => `${kind} ${key}`) ?? ['nobody knows what']
     await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS))
   }
 }
@@ -54,12 +55,13 @@ export function disagreements(product: Product, world: World, told: Told): strin
 
 /** Each e-mail address is one person at Clerk and one customer here, and nobody else is there. */
 function people({ notes }: World, main: Stored, disk: Disk): string[] {
-  const wanted = notes.sentOf('create').map(({ email }) => email)
+  const gone = new Set(notes.sentOf('remove').map(({ email }) => email))
+  const wanted = notes.sentOf('create').flatMap(({ email }) => (gone.has(email) ? [] : [email]))
   const users = disk.clerkUsers()
   const ids = new Map(users.map(({ email, id }) => [email, id]))
   const customers = new Map(main.customers.map(({ email, id }) => [email, id]))
   return [
-    ...(users.length === wanted.length ? [] : [`${wanted.length} people were made, Clerk has ${users.length}`]),
+    ...(users.length === wanted.length ? [] : [`${wanted.length} people came and stayed, Clerk has ${users.length}`]),
     ...wanted.filter((email) => !ids.has(email)).map((email) => `Clerk does not know ${email}`),
     ...wanted.filter((email) => customers.get(email) !== ids.get(email)).map((email) => `${email} is not our customer`),
   ]
@@ -77,11 +79,17 @@ function purchases(world: World, main: Stored, disk: Disk): string[] {
   const ours = new Map(main.subscriptions.map((subscription) => [subscription.id, subscription]))
   const states = new Map(main.checkouts.map(({ sessionId, state }) => [sessionId, state]))
   const linked = new Set(main.customers.map(({ stripeCustomerId }) => stripeCustomerId))
+  const gone = new Set<string | undefined>(world.notes.sentOf('remove').map(({ customerId }) => customerId))
   const live = subscriptions.filter(({ status }) => LIVE.has(status))
   const changes = invoices.filter(({ billing_reason }) => billing_reason === 'subscription_update')
   return [
     ...twice(customers.map(({ metadata }) => String(metadata['userId']))).map((id) => `${id} is twice at Stripe`),
-    ...customers.filter(({ id }) => !linked.has(id)).map(({ id }) => `${id} is nobody's Stripe customer`),
+    ...customers
+      .filter(({ id, metadata }) => !linked.has(id) && !gone.has(metadata['userId']))
+      .map(({ id }) => `${id} is nobody's Stripe customer`),
+    ...live
+      .filter(({ customer }) => !linked.has(String(customer)))
+      .map(({ id }) => `${id} goes on though its customer is gone`),
     ...twice(live.map(({ customer }) => String(customer))).map((id) => `${id} has two live subscriptions`),
     ...subscriptions
       .filter(({ id, status }) => ours.get(id)?.status !== status)
@@ -114,6 +122,7 @@ function heldPlans(world: World, { main, disk, told }: { main: Stored; disk: Dis
   const granted = lastGrants(world)
   const metadata = new Map(disk.clerkUsers().map(({ id, publicMetadata }) => [id, publicMetadata]))
   return main.customers.flatMap(({ id, email, origin, stripeCustomerId }) => {
+    if (origin === 'clerk' && email === null) return told.plans.has(id) ? [`${id} is gone and still listed`] : []
     const candidates = ['free', bought.get(stripeCustomerId ?? ''), granted.get(id) ?? granted.get(email ?? '')]
     const expected = candidates.toSorted((a, b) => rankOf(b) - rankOf(a))[0]
     const plan = told.plans.get(id)

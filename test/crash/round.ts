@@ -37,7 +37,7 @@ export async function loadAndKill(product: Product, world: World, mix: Mix): Pro
   await load.ended()
   const { main, vault } = stored(product, world)
   const inFlight = world.notes.inFlight()
-  const done = committed(inFlight, main)
+  const done = committed(world.notes, main)
   return { ...judge(world, main, vault, Date.now()), inFlight: inFlight.length, committed: done.length }
 }
 

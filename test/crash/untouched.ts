@@ -40,12 +40,11 @@ export async function leaveAlone(product: Product, seed: number): Promise<Untouc
   const owed = ids.flatMap((id) => disk.project(id).owed).length
   await product.start()
   const startedAt = Date.now()
-  for (;;) {
-    const stuck = ids.flatMap((id) => reports(disk.project(id), disk))
-    const waitedMs = Date.now() - startedAt
-    if (stuck.length === 0 || waitedMs > PATIENCE_MS) return { owed, stuck, waitedMs }
-    await pause(POLL_MS)
-  }
+  const complaints = (from: Disk) => ids.flatMap((id) => reports(from.project(id), from))
+  while (Date.now() - startedAt < PATIENCE_MS && (await disk.glance(complaints))?.length !== 0) await pause(POLL_MS)
+  const waitedMs = Date.now() - startedAt
+  await product.kill()
+  return { owed, stuck: complaints(disk), waitedMs }
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

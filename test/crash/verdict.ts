@@ -26,23 +26,23 @@ export const BLAMELESS: Verdict = { lost: [], doubled: [], phantom: [], wrong: [
 const LEASE_MS = 62_000
 
 export function judge(world: World, main: Stored, vault: Stored, now: number): Verdict {
-  const stored = indexed(main)
   const { notes } = world
+  const stored = indexed(main, notes)
   return {
     lost: [...notes.acked.values()]
       .flatMap((acked) => lostOf(acked, stored))
       .concat(lostKeysAndGrants(world, main, vault)),
     doubled: doubledOf(notes, stored),
-    phantom: phantomOf(world, main, vault),
+    phantom: phantomOf(world, main, vault).concat(phantomRemovals(main, stored)),
     wrong: [...wrongOf(main), ...passedOf(world, main), ...tornOf(notes, main), ...misnamed(notes, stored)],
     stuck: [main, vault].flatMap((project) => stuckOf(project, now)),
   }
 }
 
 /** Which of the deeds in flight were carried out after all, as far as the store can tell. */
-export function committed(deeds: readonly Deed[], main: Stored): Deed[] {
-  const stored = indexed(main)
-  return deeds.filter((deed) => {
+export function committed(notes: Notes, main: Stored): Deed[] {
+  const stored = indexed(main, notes)
+  return notes.inFlight().filter((deed) => {
     switch (deed.kind) {
       case 'track':
         return stored.replies.has(`secret:${deed.id}`)
@@ -50,6 +50,8 @@ export function committed(deeds: readonly Deed[], main: Stored): Deed[] {
         return stored.replies.has(`secret:${deed.id}#0`)
       case 'create':
         return stored.replies.has(`secret:${deed.id}`)
+      case 'remove':
+        return !stored.emails.has(deed.email)
       case 'reverse':
         return stored.receipts.get(deed.receipt)?.reversedAt !== null
       case 'grant':
@@ -68,16 +70,19 @@ interface Indexed {
   readonly replies: ReadonlySet<string>
   readonly emails: ReadonlyMap<string, string>
   readonly sessions: ReadonlySet<string>
+  /** Whose removal was asked for. */
+  readonly leaving: ReadonlySet<string>
 }
 
 const receiptId = (receipt: StoredReceipt): string => `use_${receipt.id.toString(36)}`
 
-function indexed(main: Stored): Indexed {
+function indexed(main: Stored, notes: Notes): Indexed {
   return {
     receipts: new Map(main.receipts.map((receipt) => [receiptId(receipt), receipt])),
     byDeed: Map.groupBy(main.receipts, ({ deed }) => deed ?? ''),
     replies: main.replies,
     emails: new Map(main.customers.map(({ email, id }) => [email ?? '', id])),
+    leaving: new Set(notes.sentOf('remove').map(({ customerId }) => customerId)),
     sessions: new Set(main.checkouts.map(({ id, sessionId }) => `${id} ${sessionId}`)),
   }
 }
@@ -94,8 +99,11 @@ function lostOf({ deed, answer }: Acked, stored: Indexed): string[] {
       return stored.receipts.get(deed.receipt)?.reversedAt == null ? [`reversal of ${deed.receipt}`] : []
     case 'create': {
       const { id } = body['customer'] as { id: string }
+      if (stored.leaving.has(id)) return []
       return stored.emails.get(deed.email) === id ? [] : [`customer ${deed.email}`]
     }
+    case 'remove':
+      return stored.emails.has(deed.email) ? [`removal of ${deed.email}`] : []
     case 'checkout': {
       const { checkoutId, sessionId } = body as { checkoutId: string | null; sessionId: string | null }
       return checkoutId === null || stored.sessions.has(`${checkoutId} ${sessionId}`) ? [] : [`checkout ${checkoutId}`]
@@ -189,6 +197,11 @@ function wrongOf({ usage, receipts }: Stored): string[] {
 function passedOf({ tight }: World, { usage }: Stored): string[] {
   const passed = usage.filter(({ customerId, used }) => customerId === tight && used > TIGHT_LIMIT)
   return passed.map(({ used }) => `the limit of ${TIGHT_LIMIT} was passed: ${used}`)
+}
+
+function phantomRemovals({ customers }: Stored, { leaving }: Indexed): string[] {
+  const gone = customers.filter(({ origin, email }) => origin === 'clerk' && email === null)
+  return gone.filter(({ id }) => !leaving.has(id)).map(({ id }) => `removal of ${id}`)
 }
 
 /** A batch is one decision: all of its uses are answered, or none. */
