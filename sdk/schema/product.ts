@@ -5,7 +5,12 @@ import { Cursor, Id, line, PageLimit } from './common.ts'
 import { Slug } from './catalog.ts'
 import { Meter, Quantity } from './usage.ts'
 
-export const Currency = v.pipe(v.string(), v.regex(/^[a-z]{3}$/, 'must be a lower-case ISO currency code'))
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()))
+
+export const Currency = v.pipe(
+  v.string(),
+  v.check((code) => CURRENCIES.has(code), 'must be a lower-case ISO currency code'),
+)
 
 export const Money = v.strictObject({
   /** Integer minor units of `currency`. */
