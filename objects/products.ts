@@ -33,6 +33,9 @@ export const PRODUCTS_SCHEMA: Step = [
   ) STRICT, WITHOUT ROWID`,
 ]
 
+/** Stripe's price of one that is not sold any more is closed there; one that is sold again must be opened. */
+export const CLOSED_PRICES_SCHEMA: Step = ['ALTER TABLE variant_prices ADD COLUMN closed_at INTEGER']
+
 export interface Product {
   readonly id: string
   readonly slug: string
@@ -52,6 +55,8 @@ export interface Product {
 export interface VariantPrice extends Money {
   readonly variantId: string
   readonly stripePriceId: string | null
+  /** Stripe's price takes no payments. */
+  readonly closed: boolean
 }
 
 type ProductRow = {
@@ -75,6 +80,7 @@ type PriceRow = {
   currency: string
   unit_amount: number
   stripe_price_id: string | null
+  closed_at: number | null
 }
 
 const toProduct = (row: ProductRow): Product => ({
@@ -98,7 +104,11 @@ const toPrice = (row: PriceRow): VariantPrice => ({
   currency: row.currency,
   unitAmount: row.unit_amount,
   stripePriceId: row.stripe_price_id,
+  closed: row.closed_at !== null,
 })
+
+/** What a search looks into. SQLite would fold only the letters of ASCII. */
+const textOf = ({ name, slug, description }: ProductRow): string => `${name}\n${slug}\n${description}`.toLowerCase()
 
 export interface ProductPlace {
   readonly position: number
@@ -122,8 +132,20 @@ export class Products {
     const row =
       this.#store.maybe<ProductRow>('SELECT * FROM products WHERE id = ? OR stripe_product_id = ?', key, key) ??
       this.#store.maybe<ProductRow>('SELECT * FROM products WHERE slug = ?', key.toLowerCase()) ??
-      this.#store.maybe<ProductRow>('SELECT * FROM products WHERE lower(name) = ? ORDER BY position', key.toLowerCase())
+      this.#byName(key)
     return row && toProduct(row)
+  }
+
+  /** One on sale before one that is not. SQLite folds only the letters of ASCII: other names are compared here. */
+  #byName(name: string): ProductRow | null {
+    const folded = name.toLowerCase()
+    if (/^[ -~]*$/.test(name))
+      return this.#store.maybe<ProductRow>(
+        'SELECT * FROM products WHERE lower(name) = ? ORDER BY archived_at IS NOT NULL, position',
+        folded,
+      )
+    const rows = this.#store.all<ProductRow>('SELECT * FROM products ORDER BY archived_at IS NOT NULL, position')
+    return rows.find((row) => row.name.toLowerCase() === folded) ?? null
   }
 
   slugTaken(slug: string): boolean {
@@ -172,23 +194,19 @@ export class Products {
   /** In the order shown, after the cursor. `search` looks into name, slug and description. */
   page(query: { after: ProductPlace | null; limit: number; search: string | null; archived: boolean }): Product[] {
     const after = query.after ?? { position: -1, id: '' }
-    return this.#store
-      .all<ProductRow>(
-        `SELECT * FROM products
-         WHERE (position, id) > (?, ?) AND (archived_at IS NOT NULL) = ?
-           AND (? IS NULL OR instr(lower(name), ?) > 0 OR instr(slug, ?) > 0 OR instr(lower(description), ?) > 0)
-         ORDER BY position, id
-         LIMIT ?`,
-        after.position,
-        after.id,
-        query.archived ? 1 : 0,
-        query.search,
-        query.search,
-        query.search,
-        query.search,
-        query.limit,
-      )
-      .map(toProduct)
+    const { search } = query
+    const rows = this.#store.all<ProductRow>(
+      `SELECT * FROM products
+       WHERE (position, id) > (?, ?) AND (archived_at IS NOT NULL) = ?
+       ORDER BY position, id
+       LIMIT ?`,
+      after.position,
+      after.id,
+      query.archived ? 1 : 0,
+      search === null ? query.limit : -1,
+    )
+    const found = search === null ? rows : rows.filter((row) => textOf(row).includes(search)).slice(0, query.limit)
+    return found.map(toProduct)
   }
 
   /** The prices on sale of a variant, as listed; the first is the one shown. */
@@ -259,10 +277,21 @@ export class Products {
   retired(variantId: string): string[] {
     return this.#store
       .all<{ stripe_price_id: string }>(
-        'SELECT stripe_price_id FROM variant_prices WHERE variant_id = ? AND retired_at IS NOT NULL AND stripe_price_id IS NOT NULL',
+        `SELECT stripe_price_id FROM variant_prices
+         WHERE variant_id = ? AND retired_at IS NOT NULL AND closed_at IS NULL AND stripe_price_id IS NOT NULL`,
         variantId,
       )
       .map((row) => row.stripe_price_id)
+  }
+
+  /** Remembers whether Stripe's price takes payments; answers whether it should. */
+  closePrice(stripePriceId: string, closedAt: number | null): boolean {
+    const row = this.#store.maybe<{ retired_at: number | null }>(
+      'UPDATE variant_prices SET closed_at = ? WHERE stripe_price_id = ? RETURNING retired_at',
+      closedAt,
+      stripePriceId,
+    )
+    return row !== null && row.retired_at === null
   }
 
   since(revision: number, limit: number): Change[] {

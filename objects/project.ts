@@ -220,6 +220,10 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
     return this.#shelving.linkPrice(price, stripePriceId)
   }
 
+  closeVariantPrice(link: Parameters<Shelving['closePrice']>[0]) {
+    return this.#shelving.closePrice(link)
+  }
+
   // Orders
 
   startOrder(caller: Caller, wish: CartWish) {

@@ -8,7 +8,7 @@ import { CUSTOMERS_SCHEMA } from './customers.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
 import { ORDERS_SCHEMA } from './orders.ts'
-import { PRODUCTS_SCHEMA } from './products.ts'
+import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
 import { SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
@@ -39,4 +39,5 @@ export const PROJECT_STEPS: readonly Step[] = [
     ...REFUNDS_SCHEMA,
     ...CREDITS_SCHEMA,
   ],
+  CLOSED_PRICES_SCHEMA,
 ]

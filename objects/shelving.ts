@@ -23,6 +23,8 @@ export interface ProductTask {
   readonly stripeAccount: string | null
   readonly product: Product
   readonly unlinked: readonly VariantPrice[]
+  /** Stripe's prices that are sold again and closed there. */
+  readonly reopened: readonly string[]
   readonly retired: readonly string[]
 }
 
@@ -307,6 +309,9 @@ export class Shelving {
       stripeAccount: settings.stripeAccount,
       product,
       unlinked: prices.filter((price) => price.stripePriceId === null),
+      reopened: prices.flatMap(({ closed, stripePriceId }) =>
+        closed && stripePriceId !== null ? [stripePriceId] : [],
+      ),
       retired: variants.flatMap((variant) => this.#books.products.retired(variant.id)),
     })
   }
@@ -325,6 +330,15 @@ export class Shelving {
       this.#books.products.linkPrice(price, stripePriceId)
       const variant = this.#books.stock.get(price.variantId)
       if (variant) this.#books.stock.describe(variant, revision)
+      return ok(null)
+    })
+  }
+
+  /** Stripe's price was closed or opened. If it came to be sold or not meanwhile, it is seen to again. */
+  closePrice(link: { productId: string; stripePriceId: string; closed: boolean }): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const wanted = this.#books.products.closePrice(link.stripePriceId, link.closed ? decision.now : null)
+      if (wanted === link.closed) this.#ledger.owe({ kind: 'stripe.product', key: link.productId }, decision)
       return ok(null)
     })
   }

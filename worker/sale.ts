@@ -42,9 +42,9 @@ export async function openOrder(task: OrderTask, place: Place): Promise<Order> {
 async function pricesOf(task: OrderTask, place: Place): Promise<string[]> {
   const prices: string[] = []
   for (const { price, product } of task.lines) {
-    if (price.stripePriceId !== null) prices.push(price.stripePriceId)
+    if (price.stripePriceId !== null && !price.closed) prices.push(price.stripePriceId)
     else {
-      if (product.stripeProductId === null) await publishProduct(product.id, place)
+      if (product.stripeProductId === null || price.closed) await publishProduct(product.id, place)
       prices.push(await linkedPrice(task, prices.length, place))
     }
   }

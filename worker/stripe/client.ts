@@ -53,6 +53,9 @@ export function stripeFailure(error: unknown): StripeFailure {
   }
 }
 
+/** Stripe knows the idempotency key, with another request. */
+export const isKeyReused = (error: unknown): boolean => error instanceof Stripe.errors.StripeIdempotencyError
+
 /** How a failed call is answered to the one who asked for it. */
 export function toStripeRefusal(error: unknown): Refused {
   if (error instanceof Refused) return error

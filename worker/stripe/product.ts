@@ -1,11 +1,12 @@
 /** What a product and its variants' prices are called on the developer's Stripe account. */
 
+import type Stripe from 'stripe'
 import type { ProductTask } from '../../objects/shelving.ts'
 import type { VariantPrice } from '../../objects/products.ts'
 import { need } from '../http.ts'
 import { projectAt } from '../stub.ts'
 import type { Place } from './catalog.ts'
-import { assertObject, onAccount, stripeFailure, stripeFor } from './client.ts'
+import { assertObject, isKeyReused, onAccount, stripeFailure, stripeFor } from './client.ts'
 
 /**
  * Makes what is missing at Stripe and retires what is not sold any more, in that order: our own row has moved first. The
@@ -16,7 +17,8 @@ export async function publishProduct(productId: string, place: Place): Promise<v
   if (task === null || task.stripeAccount === null) return
   const stripeProductId = await ensureProduct(task, task.stripeAccount, place)
   for (const price of task.unlinked) await ensureVariantPrice({ ...task, stripeProductId, price }, place)
-  for (const retired of task.retired) await retire(retired, task.stripeAccount, place)
+  for (const id of task.reopened) await setActive(id, true, task, place)
+  for (const id of task.retired) await setActive(id, false, task, place)
 }
 
 async function ensureProduct(task: ProductTask, stripeAccount: string, { env, address }: Place): Promise<string> {
@@ -35,9 +37,21 @@ async function ensureProduct(task: ProductTask, stripeAccount: string, { env, ad
     )
     return product.stripeProductId
   }
-  const created = assertObject(await stripe.products.create(facts, onAccount(stripeAccount, `product:${product.id}`)))
-  need(await projectAt(env, address).linkProduct(product.id, created.id))
-  return created.id
+  const id = await stripe.products.create(facts, onAccount(stripeAccount, `product:${product.id}`)).then(
+    (created) => assertObject(created).id,
+    (error: unknown) => madeBefore(error, task, stripe),
+  )
+  need(await projectAt(env, address).linkProduct(product.id, id))
+  return id
+}
+
+/** Made under another name, and the answer was lost: Stripe refuses the key now, but has the product. */
+async function madeBefore(error: unknown, { product, stripeAccount }: ProductTask, stripe: Stripe): Promise<string> {
+  if (!isKeyReused(error) || stripeAccount === null) throw error
+  const since = { gte: Math.floor(product.createdAt / 1000) - 3600 }
+  for await (const found of stripe.products.list({ created: since, limit: 100 }, onAccount(stripeAccount)))
+    if (found.metadata['dream_product'] === product.id) return found.id
+  throw error
 }
 
 export async function ensureVariantPrice(
@@ -62,11 +76,14 @@ export async function ensureVariantPrice(
   return created.id
 }
 
-async function retire(stripePriceId: string, stripeAccount: string, { env, address }: Place): Promise<void> {
-  const options = onAccount(stripeAccount, `retire:${stripePriceId}`)
+async function setActive(stripePriceId: string, active: boolean, task: ProductTask, place: Place): Promise<void> {
+  const { env, address } = place
+  const { id: productId, revision } = task.product
+  const options = onAccount(task.stripeAccount ?? '', `price:${stripePriceId}:${active}:${revision}`)
   await stripeFor(address.mode, env)
-    .prices.update(stripePriceId, { active: false }, options)
+    .prices.update(stripePriceId, { active }, options)
     .catch((error: unknown) => {
-      if (!stripeFailure(error).definite) throw error // gone there already: nothing is left to retire
+      if (active || !stripeFailure(error).definite) throw error // gone there already: nothing is left to retire
     })
+  need(await projectAt(env, address).closeVariantPrice({ productId, stripePriceId, closed: !active }))
 }
