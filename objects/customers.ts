@@ -122,7 +122,8 @@ export class Customers {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET
          email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
-         origin = excluded.origin, granted_tier = excluded.granted_tier, deleted_at = NULL, revision = excluded.revision
+         origin = excluded.origin, granted_tier = excluded.granted_tier, created_at = excluded.created_at,
+         deleted_at = NULL, revision = excluded.revision
        WHERE customers.deleted_at IS NOT NULL
        RETURNING *`,
       customer.id,

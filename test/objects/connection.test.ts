@@ -1,0 +1,31 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+
+const aConnection = () => env.CONNECTION.getByName(`acct_${crypto.randomUUID()}:test`)
+const member = (projectId: string, platformId = 'plt_1') => ({ projectId, platformId })
+
+describe('[W1] a connected Stripe account', () => {
+  it('names its projects, each once', async () => {
+    const connection = aConnection()
+    for (const id of ['p1', 'p2', 'p1']) expect(await connection.attach(member(id))).toMatchObject({ ok: true })
+    expect((await connection.projects()).toSorted()).toEqual(['p1', 'p2'])
+  })
+
+  it('belongs to one platform account, also when two attach at once', async () => {
+    const connection = aConnection()
+    const answers = await Promise.all([connection.attach(member('p1')), connection.attach(member('p9', 'plt_2'))])
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await connection.projects()).toHaveLength(1)
+  })
+
+  it('is free for another when its last project left, not before', async () => {
+    const connection = aConnection()
+    await connection.attach(member('p1'))
+    await connection.attach(member('p2'))
+    await connection.detach('p1')
+    expect(await connection.attach(member('p9', 'plt_2'))).toMatchObject({ ok: false })
+    await connection.detach('p2')
+    expect(await connection.attach(member('p9', 'plt_2'))).toMatchObject({ ok: true })
+    expect(await connection.projects()).toEqual(['p9'])
+  })
+})
