@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Delivery } from '../../objects/outbox.ts'
 import { join } from '../support/callers.ts'
@@ -210,6 +211,20 @@ describe('[D3] the alarm', () => {
     away = false
     pass(30 * DAY)
     for (let rings = 0; rings < 10 && (await owed(project)).length > 0; rings += 1) await ring(project)
+    expect(await owed(project)).toEqual([])
+  })
+
+  it('that was lost is set again when the object wakes next', async () => {
+    const project = await aProject()
+    answering(project, failing)
+    await person(project, 'user_a')
+    await until(async () => (await owed(project))[0]?.attempts === 1)
+    await runInDurableObject(project.stub(), (_, state) => state.storage.deleteAlarm())
+    await evict(project)
+    await owed(project)
+    answering(project, () => null)
+    pass(DAY)
+    expect(await ring(project)).toBe(true)
     expect(await owed(project)).toEqual([])
   })
 

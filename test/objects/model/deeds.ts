@@ -22,6 +22,7 @@ export type Deed =
   | { do: 'grant'; who: string; tier: string }
   | { do: 'block'; inMs: number | null }
   | { do: 'change'; who: string; status: string; tier: string; endsIn: number | null }
+  | { do: 'learn'; who: string; status: string; tier: string; endsIn: number | null }
   | { do: 'hear'; who: string; event: number }
   | { do: 'ask'; who: string }
   | { do: 'apply'; which: number; times: number }
@@ -62,6 +63,16 @@ const CALM = [
       status: fc.constantFrom(...STATUSES),
       tier: fc.constantFrom('pro', 'max'),
       endsIn: fc.constantFrom(null, null, HOUR, DAY),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: the('learn'),
+      who,
+      status: fc.oneof(fc.constantFrom('active', 'mystery'), fc.constantFrom(...STATUSES)),
+      tier: fc.constantFrom('pro', 'max'),
+      endsIn: fc.constantFrom(null, 1, HOUR),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: the('hear'), who, event: fc.nat(2) }) },
@@ -241,6 +252,11 @@ export class World {
         const cancelAt = deed.endsIn === null ? null : now + deed.endsIn
         this.#truth.set(deed.who, { status: deed.status, tier: deed.tier, cancelAt })
         return
+      }
+      case 'learn': {
+        await this.run({ ...deed, do: 'change' })
+        await this.run({ do: 'ask', who: deed.who })
+        return this.run({ do: 'apply', which: this.#taken.length - 1, times: 1 })
       }
       case 'hear':
         await hear(project, this.#event(deed.who, deed.event))
