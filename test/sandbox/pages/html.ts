@@ -25,12 +25,14 @@ export interface PageOptions {
   title: string
   body: Html
   status?: number
+  /** Room for two columns. */
+  wide?: boolean
 }
 
 /** No form-action: a form's redirect leads to the app's own success page, which lives anywhere. */
 const CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-export function page({ title, body, status = 200 }: PageOptions): Response {
+export function page({ title, body, status = 200, wide = false }: PageOptions): Response {
   const text = html`<!doctype html>
     <html lang="en">
       <head>
@@ -42,7 +44,7 @@ export function page({ title, body, status = 200 }: PageOptions): Response {
       </head>
       <body>
         <p class="ribbon">Sandbox: no real money moves</p>
-        <main>${body}</main>
+        <main${wide && html` class="wide"`}>${body}</main>
       </body>
     </html>`
   return new Response(text.text, {

@@ -51,8 +51,8 @@ const ENTRIES: Entry[] = [
   {
     method: 'POST',
     path: '/sandbox/stripe/checkout/:id/pay',
-    body: '{"card"?: "ok"|"decline"|"delayed", "email"?, "promotion_code"?}',
-    does: 'The buyer pays, or tries to.',
+    body: '{"card"?: "ok"|"decline"|"delayed", "email"?, "name"?, "phone"?, "shipping"?: {"name"?, "address": {"line1", "city", "postal_code", "country"}}, "promotion_code"?}',
+    does: 'The buyer pays, or tries to. What is left out is filled in; null leaves the field of the page empty.',
   },
   {
     method: 'POST',
@@ -77,13 +77,19 @@ const ENTRIES: Entry[] = [
     method: 'POST',
     path: '/sandbox/stripe/charges/:id/refund',
     body: '{"amount"?, "fail"?: true}',
-    does: 'Refunds from outside, as a dashboard would; fail makes the refund fail afterwards.',
+    does: 'Refunds from outside, as a dashboard would; fail makes the refund fail afterwards. Takes a payment intent, too.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/refunds/:id',
+    body: '{"outcome": "succeed"|"fail"}',
+    does: 'The bank answers a refund: one to a bank account is under way for five days, and any refund may come back.',
   },
   {
     method: 'POST',
     path: '/sandbox/stripe/charges/:id/dispute',
     body: '{"status"?}',
-    does: 'Opens a dispute, or moves it (won, lost …).',
+    does: 'Opens a dispute, or moves it (won, lost …). Takes a payment intent, too.',
   },
   {
     method: 'GET',

@@ -1,7 +1,7 @@
 /** The hosted page of one invoice: its lines, and a way to pay it while it is open. */
 import { collect } from '../stripe/collect.ts'
 import { worldOfObject } from '../stripe/control.ts'
-import { formatAmount } from '../stripe/lines.ts'
+import { formatAmount } from '../stripe/amount.ts'
 import { newPaymentMethod, useForAll } from '../stripe/paymentMethods.ts'
 import { date, html, page } from './html.ts'
 import type { Visit } from './pages.ts'
@@ -15,7 +15,10 @@ export function payInvoicePage(visit: Visit): Response {
   const world = worldOfObject(visit.api, 'invoice', visit.id)
   const invoice = world.store.require('invoice', visit.id)
   if (invoice.status !== 'open' || invoice.customer === null) return show(visit, null)
-  const method = newPaymentMethod(world, invoice.customer, visit.fields.get('card') === 'decline' ? 'decline' : 'ok')
+  const method = newPaymentMethod(world, {
+    customer: invoice.customer,
+    card: visit.fields.get('card') === 'decline' ? 'decline' : 'ok',
+  })
   useForAll(world, invoice.customer, method)
   const outcome = collect(world, visit.id, method.id)
   return show(visit, outcome === 'failed' ? 'Your card was declined.' : null)

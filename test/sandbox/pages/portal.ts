@@ -1,6 +1,7 @@
 /** The billing portal: plan, card and invoices of one customer, within what the configuration allows. */
 import { worldOfObject } from '../stripe/control.ts'
-import { formatAmount, money } from '../stripe/lines.ts'
+import { formatAmount } from '../stripe/amount.ts'
+import { money } from '../stripe/lines.ts'
 import { actions, targets } from '../stripe/portalActions.ts'
 import { date, html, page, redirect } from './html.ts'
 import type { PortalConfiguration, PortalSession, Subscription } from '../stripe/types.ts'

@@ -47,7 +47,7 @@ export function blankSession(world: World, mode: 'payment' | 'subscription', cur
     payment_method_collection: 'always',
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: ['card', 'us_bank_account'],
+    payment_method_types: [],
     payment_status: 'unpaid',
     permissions: null,
     phone_number_collection: { enabled: false },

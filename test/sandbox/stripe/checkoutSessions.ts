@@ -1,18 +1,21 @@
 /** Checkout sessions over the API: create with all of Stripe's cross-field rules, read, list, expire, line items. */
 import { absoluteUrl, createdFilter, id, list, pageOf } from './call.ts'
 import { blankSession } from './blankSession.ts'
+import { detailsOf } from './buyer.ts'
 import { expireSession } from './checkout.ts'
 import { lineItems, readLineItems } from './checkoutLines.ts'
+import { priceLines } from './checkoutTotals.ts'
 import { requireCustomer } from './customers.ts'
-import { amountOff, readDiscounts } from './discounts.ts'
+import { readDiscounts } from './discounts.ts'
 import { invalid, missingParam, notSimulated } from './error.ts'
-import { formatAmount } from './lines.ts'
+import { formatAmount } from './amount.ts'
+import { methodTypes } from './paymentMethods.ts'
+import { smallestCharge } from './promotion.ts'
 import { cut } from './store.ts'
 import { readCommonFields, readTrial } from './subscriptions.ts'
 import type { Route } from './call.ts'
-import type { Reduction } from './discounts.ts'
 import type { Params } from './params.ts'
-import type { CheckoutSession, Customer, LineItem } from './types.ts'
+import type { CheckoutSession, Customer } from './types.ts'
 import type { World } from './world.ts'
 
 const MINUTE = 60
@@ -37,18 +40,21 @@ export const createSession: Route = ({ world, params }) => {
   const expiresAt = readExpiry(world, params)
   const modal = readModeParams(world, params, mode)
   const tax = readTax(params, customer.object)
-  const hidden = { lines, ...modal.hidden, customerUpdate: tax.update }
+  const coupon = discounts[0] ? world.store.require('coupon', discounts[0].coupon) : null
+  const { lines: priced, ...amounts } = priceLines(modal.trial ? [] : lines, { coupon, taxed: false })
+  const hidden = { lines: modal.trial ? lines : priced, ...modal.hidden, customerUpdate: tax.update }
   const session: CheckoutSession = {
     ...blankSession(world, mode, currency),
     ...urls,
-    ...totals(world, modal.trial ? [] : lines, discounts),
+    ...amounts,
+    ...readMethods(params, currency),
+    ...readCollection(params),
     allow_promotion_codes: promotionCodes,
-    allowed_payment_method_types: params.strings('allowed_payment_method_types') ?? null,
     automatic_tax: tax.automatic,
     client_reference_id: params.string('client_reference_id') ?? null,
     customer: customer.object?.id ?? null,
     customer_email: customer.email,
-    customer_details: detailsOf(customer.object, customer.email),
+    customer_details: detailsOf(customer.object, { email: customer.email }),
     customer_creation: modal.customerCreation,
     discounts: discounts.map(({ coupon, promotionCode }) => ({ coupon, promotion_code: promotionCode })),
     expires_at: expiresAt,
@@ -109,11 +115,9 @@ export const listSessionLines: Route = (call) => {
   )
 }
 
-const SMALLEST: Record<string, number> = { usd: 50, eur: 50, gbp: 30, jpy: 50, cad: 50, aud: 50, chf: 50 }
-
 /** A payment is free or worth charging. */
 function refuseTooSmall({ mode, amount_total: total, currency }: CheckoutSession) {
-  const smallest = SMALLEST[currency ?? ''] ?? 1
+  const smallest = smallestCharge(currency ?? 'usd')
   if (mode !== 'payment' || total === null || total === 0 || total >= smallest) return
   const least = formatAmount(smallest, currency ?? 'usd')
   throw invalid(
@@ -123,31 +127,37 @@ function refuseTooSmall({ mode, amount_total: total, currency }: CheckoutSession
   )
 }
 
-/** What is to pay now: in a trial nothing, otherwise the lines less the discount. */
-export function totals(world: World, lines: LineItem[], discounts: Reduction[]) {
-  const subtotal = lines.reduce((sum, line) => sum + line.amount_subtotal, 0)
-  const coupon = discounts[0] && world.store.get('coupon', discounts[0].coupon)
-  const off = coupon ? amountOff(coupon, subtotal) : 0
-  return {
-    amount_subtotal: subtotal,
-    amount_total: subtotal - off,
-    total_details: { amount_discount: off, amount_shipping: 0, amount_tax: 0 },
+/** Of the methods that fit the currency, those that the caller allows. */
+function readMethods(params: Params, currency: string) {
+  const allowed = params.strings('allowed_payment_method_types') ?? null
+  const types = methodTypes(currency, allowed)
+  if (types.length === 0) {
+    throw invalid(
+      `None of the allowed payment method types can be used with ${currency}.`,
+      'allowed_payment_method_types',
+    )
   }
+  return { allowed_payment_method_types: allowed, payment_method_types: types }
 }
 
-export function detailsOf(customer: Customer | null, email: string | null): CheckoutSession['customer_details'] {
-  const known = customer?.email ?? email
-  if (known === null && customer === null) return null
-  return {
-    address: customer?.address ?? null,
-    business_name: null,
-    email: known,
-    individual_name: null,
-    name: customer?.name ?? null,
-    phone: customer?.phone ?? null,
-    tax_exempt: 'none',
-    tax_ids: [],
+/** Countries that Checkout cannot ship to. */
+const NOT_SHIPPED_TO = 'AS CX CC CU HM IR KP MH FM NF MP PW SY UM VI'.split(' ')
+
+function readCollection(params: Params) {
+  const asked = params.object('shipping_address_collection')
+  const countries = asked?.strings('allowed_countries')
+  if (asked && (countries === undefined || countries.length === 0)) {
+    throw missingParam('shipping_address_collection[allowed_countries]')
   }
+  const refused = countries?.find((country) => NOT_SHIPPED_TO.includes(country))
+  if (refused !== undefined) {
+    throw invalid(`Checkout does not ship to ${refused}.`, 'shipping_address_collection[allowed_countries]')
+  }
+  const enabled = params.object('phone_number_collection')?.bool('enabled') ?? false
+  return {
+    phone_number_collection: { enabled },
+    shipping_address_collection: countries === undefined ? null : { allowed_countries: countries },
+  } as Pick<CheckoutSession, 'phone_number_collection' | 'shipping_address_collection'>
 }
 
 function readUrls(params: Params) {

@@ -1,6 +1,7 @@
 /** /sandbox/stripe/… and /sandbox/faults: what a test or a demo may make happen on Stripe's side. JSON in, JSON out. */
 import { connectAccount, deauthorize, setChargesEnabled } from './accounts.ts'
 import { worldOf } from './api.ts'
+import { BUYER_FIELDS, readBuyer } from './buyerInput.ts'
 import { payCheckout, settleCheckout, expireSession } from './checkout.ts'
 import { chaosOf, setChaos } from './chaos.ts'
 import { badInput, ControlError, Input, readInput } from './controlInput.ts'
@@ -10,11 +11,11 @@ import { findEvent, listEvents, PLATFORM } from './events.ts'
 import { addFault, clearFaults, FAULT_KINDS, listFaults } from './faults.ts'
 import { isDeleted } from './customers.ts'
 import { newPaymentMethod, useForAll } from './paymentMethods.ts'
-import { dispute, DISPUTE_STATUSES, failRefund, refund } from './refunds.ts'
+import { chargeOf, dispute, DISPUTE_STATUSES, failRefund, refund, settleRefund } from './refunds.ts'
 import { forgetRequests, readRequests } from './requestLog.ts'
 import { locate } from './store.ts'
 import type { Api } from './api.ts'
-import type { Json, Kind, Mode } from './types.ts'
+import type { Charge, Json, Kind, Mode } from './types.ts'
 import type { World } from './world.ts'
 
 interface Control {
@@ -26,19 +27,18 @@ interface Control {
 
 type Handle = (control: Control) => unknown
 
-const CARDS = ['ok', 'decline', 'delayed'] as const
-
 const CONTROLS: [method: string, path: string, fields: string[], handle: Handle][] = [
   ['POST', '/sandbox/stripe/accounts', ['id', 'charges_enabled', 'email'], createAccount],
   ['POST', '/sandbox/stripe/accounts/:id', ['charges_enabled'], changeAccount],
   ['POST', '/sandbox/stripe/accounts/:id/deauthorize', ['mode'], removeAccount],
-  ['POST', '/sandbox/stripe/checkout/:id/pay', ['card', 'email', 'promotion_code'], payNow],
+  ['POST', '/sandbox/stripe/checkout/:id/pay', BUYER_FIELDS, payNow],
   ['POST', '/sandbox/stripe/checkout/:id/settle', ['outcome'], settleNow],
   ['POST', '/sandbox/stripe/checkout/:id/expire', [], expireNow],
   ['POST', '/sandbox/stripe/customers/:id/card', ['card'], changeCard],
   ['POST', '/sandbox/stripe/subscriptions/:id/settings', ['after_dunning'], changeDunning],
   ['POST', '/sandbox/stripe/charges/:id/refund', ['amount', 'fail'], refundNow],
   ['POST', '/sandbox/stripe/charges/:id/dispute', ['status'], disputeNow],
+  ['POST', '/sandbox/stripe/refunds/:id', ['outcome'], endRefund],
   ['GET', '/sandbox/stripe/events', [], showEvents],
   ['POST', '/sandbox/stripe/events/:id/redeliver', ['times'], redeliverNow],
   ['GET', '/sandbox/stripe/delivery', [], ({ api }) => chaosOf(api.storage.sql)],
@@ -101,15 +101,12 @@ function accountWorlds(api: Api, accountId: string): World[] {
 }
 
 function payNow({ api, id, input }: Control) {
-  const buyer = {
-    card: input.oneOf('card', CARDS) ?? 'ok',
-    email: input.text('email') ?? 'buyer@example.com',
-    promotionCode: input.text('promotion_code') ?? null,
-  }
-  const bought = payCheckout(worldOfObject(api, 'checkout_session', id), id, buyer)
+  const world = worldOfObject(api, 'checkout_session', id)
+  const buyer = readBuyer(input, world.store.require('checkout_session', id))
+  const bought = payCheckout(world, id, buyer)
   if (!bought.paid) return { paid: false, reason: bought.reason }
-  const { status, payment_status, subscription, payment_intent, customer } = bought.session
-  return { paid: true, status, payment_status, subscription, payment_intent, customer }
+  const { status, payment_status, subscription, payment_intent, customer, amount_total } = bought.session
+  return { paid: true, status, payment_status, subscription, payment_intent, customer, amount_total }
 }
 
 function settleNow({ api, id, input }: Control) {
@@ -128,7 +125,7 @@ function expireNow({ api, id }: Control) {
 function changeCard({ api, id, input }: Control) {
   const world = worldOfObject(api, 'customer', id)
   if (isDeleted(world.store.require('customer', id))) throw new ControlError(409, 'the customer is deleted')
-  const method = newPaymentMethod(world, id, input.required('card', ['ok', 'decline']))
+  const method = newPaymentMethod(world, { customer: id, card: input.required('card', ['ok', 'decline']) })
   useForAll(world, id, method)
   return { customer: id, payment_method: method.id }
 }
@@ -140,18 +137,33 @@ function changeDunning({ api, id, input }: Control) {
 }
 
 function refundNow({ api, id, input }: Control) {
-  const world = worldOfObject(api, 'charge', id)
+  const { world, charge } = chargeAt(api, id)
   const amount = input.number('amount', { min: 1, max: 99_999_999 })
-  const made = refund(world, world.store.require('charge', id), { amount })
+  const made = refund(world, charge, { amount })
   const { status } = input.bool('fail') ? failRefund(world, made.id) : made
   return { id: made.id, amount: made.amount, status }
 }
 
 function disputeNow({ api, id, input }: Control) {
-  const world = worldOfObject(api, 'charge', id)
+  const { world, charge } = chargeAt(api, id)
   const status = input.oneOf('status', DISPUTE_STATUSES) ?? 'needs_response'
-  const made = dispute(world, world.store.require('charge', id), status)
+  const made = dispute(world, charge, status)
   return { id: made.id, status: made.status }
+}
+
+/** The bank answers a refund: it arrived, or it comes back, even after it had seemed to arrive. */
+function endRefund({ api, id, input }: Control) {
+  const world = worldOfObject(api, 'refund', id)
+  const succeeds = input.required('outcome', ['succeed', 'fail']) === 'succeed'
+  const { status } = succeeds ? settleRefund(world, id) : failRefund(world, id)
+  return { id, status }
+}
+
+/** A charge by its own id or by that of its payment intent. */
+function chargeAt(api: Api, id: string): { world: World; charge: Charge } {
+  const isIntent = id.startsWith('pi_')
+  const world = worldOfObject(api, isIntent ? 'payment_intent' : 'charge', id)
+  return { world, charge: isIntent ? chargeOf(world, id) : world.store.require('charge', id) }
 }
 
 function showEvents({ api, query }: Control) {

@@ -23,6 +23,23 @@ export class Input {
     }
   }
 
+  has(key: string): boolean {
+    return this.#raw[key] !== undefined
+  }
+
+  /** The text, or null when it is left out or given as null. */
+  nullable(key: string): string | null {
+    return this.#raw[key] === null ? null : (this.text(key) ?? null)
+  }
+
+  /** What is nested under a key, read as strictly; null when it is left out or given as null. */
+  object(key: string, allowed: readonly string[]): Input | null {
+    const value = this.#raw[key]
+    if (value === undefined || value === null) return null
+    if (typeof value !== 'object' || Array.isArray(value)) throw badInput(`"${key}" must be an object`)
+    return new Input(value as Record<string, unknown>, allowed)
+  }
+
   text(key: string): string | undefined {
     const value = this.#raw[key]
     if (value === undefined) return undefined

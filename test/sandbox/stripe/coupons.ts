@@ -84,6 +84,9 @@ export const createPromotionCode: Route = ({ world, params }) => {
     )
   }
   const restrictions = params.object('restrictions')
+  if (restrictions?.has('minimum_amount') !== restrictions?.has('minimum_amount_currency')) {
+    throw invalid('You must pass both minimum_amount and minimum_amount_currency, or neither.', 'restrictions')
+  }
   const made: PromotionCode = {
     id: makeId('promo'),
     object: 'promotion_code',
@@ -99,8 +102,8 @@ export const createPromotionCode: Route = ({ world, params }) => {
     promotion: { coupon: coupon.id, type: 'coupon' },
     restrictions: {
       first_time_transaction: restrictions?.bool('first_time_transaction') ?? false,
-      minimum_amount: null,
-      minimum_amount_currency: null,
+      minimum_amount: restrictions?.int('minimum_amount', { min: 1 }) ?? null,
+      minimum_amount_currency: restrictions?.string('minimum_amount_currency')?.toLowerCase() ?? null,
     },
     times_redeemed: 0,
   }
@@ -150,4 +153,17 @@ export function couponProblem(world: World, coupon: Coupon, currency: string): s
     return `The coupon ${coupon.id} is in ${coupon.currency} and cannot be applied to ${currency}.`
   }
   return null
+}
+
+/** Counts one use of the coupon and of the code that led to it. */
+export function redeem(
+  world: World,
+  { coupon: id, promotionCode }: { coupon: string; promotionCode: string | null },
+): Coupon {
+  const coupon = world.store.require('coupon', id)
+  const redeemed = { ...coupon, times_redeemed: coupon.times_redeemed + 1 }
+  world.store.put('coupon', redeemed)
+  const promotion = promotionCode === null ? null : world.store.get('promotion_code', promotionCode)
+  if (promotion) world.store.put('promotion_code', { ...promotion, times_redeemed: promotion.times_redeemed + 1 })
+  return redeemed
 }

@@ -1,5 +1,5 @@
 /** Discounts: a coupon at work on a subscription, and what it takes off an amount. */
-import { couponProblem } from './coupons.ts'
+import { couponProblem, redeem } from './coupons.ts'
 import { shift } from './calendar.ts'
 import { invalid, missingParam } from './error.ts'
 import { makeId } from './id.ts'
@@ -56,10 +56,7 @@ export interface Attached {
 
 /** Puts the coupon to work and counts the redemption. */
 export function attachDiscount(world: World, wanted: Reduction, to: Attached): Discount {
-  const coupon = world.store.require('coupon', wanted.coupon)
-  const promotion = wanted.promotionCode && world.store.get('promotion_code', wanted.promotionCode)
-  world.store.put('coupon', { ...coupon, times_redeemed: coupon.times_redeemed + 1 })
-  if (promotion) world.store.put('promotion_code', { ...promotion, times_redeemed: promotion.times_redeemed + 1 })
+  const coupon = redeem(world, wanted)
   const months = coupon.duration === 'repeating' ? (coupon.duration_in_months ?? 1) : null
   const discount: Discount = {
     id: makeId('di'),

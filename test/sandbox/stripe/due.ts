@@ -1,10 +1,11 @@
 /** When an object next needs attention, in virtual ms, read from the object alone. Pure. */
-import type { CheckoutSession, Hidden, Invoice, Kind, Kinds, Schedule, Subscription } from './types.ts'
+import type { CheckoutSession, Hidden, Invoice, Kind, Kinds, Refund, Schedule, Subscription } from './types.ts'
 
 export const HOUR = 3600
 export const DAY = 24 * HOUR
 export const INCOMPLETE_TTL = 23 * HOUR
 export const TRIAL_NOTICE = 3 * DAY
+const BANK_REFUND = 5 * DAY
 
 const RUNNING = ['active', 'trialing', 'past_due', 'unpaid']
 
@@ -23,6 +24,8 @@ function dueSeconds(kind: Kind, object: unknown, hidden: Hidden): number | null 
       return scheduleDue(object as Schedule)
     case 'invoice':
       return invoiceDue(object as Invoice)
+    case 'refund':
+      return refundDue(object as Refund)
     default:
       return null
   }
@@ -51,6 +54,10 @@ function subscriptionDue(subscription: Subscription, hidden: Hidden): number | n
 function scheduleDue(schedule: Schedule): number | null {
   if (schedule.status === 'not_started') return schedule.phases[0]?.start_date ?? null
   return schedule.status === 'active' ? (schedule.current_phase?.end_date ?? null) : null
+}
+
+function refundDue(refund: Refund): number | null {
+  return refund.status === 'pending' ? refund.created + BANK_REFUND : null
 }
 
 function invoiceDue(invoice: Invoice): number | null {

@@ -1,4 +1,5 @@
 /** Invoice lines: what one item costs for a period, and the credit and debit of a change in the middle of one. Pure. */
+import { formatAmount } from './amount.ts'
 import { makeId } from './id.ts'
 import type { InvoiceLine, Price, SubscriptionItem } from './types.ts'
 
@@ -112,31 +113,4 @@ export function money({ unit_amount, currency, recurring }: Price): string {
       ? ''
       : ` / ${recurring.interval_count === 1 ? '' : `${recurring.interval_count} `}${recurring.interval}`
   return `${formatAmount(unit_amount ?? 0, currency)}${every}`
-}
-
-const ZERO_DECIMAL = [
-  'bif',
-  'clp',
-  'djf',
-  'gnf',
-  'jpy',
-  'kmf',
-  'krw',
-  'mga',
-  'pyg',
-  'rwf',
-  'ugx',
-  'vnd',
-  'vuv',
-  'xaf',
-  'xof',
-  'xpf',
-]
-
-export function formatAmount(amount: number, currency: string): string {
-  const digits = ZERO_DECIMAL.includes(currency) ? 0 : 2
-  const value = (amount / 10 ** digits).toFixed(digits)
-  return currency === 'usd'
-    ? `${value.startsWith('-') ? '-' : ''}$${value.replace('-', '')}`
-    : `${value} ${currency.toUpperCase()}`
 }

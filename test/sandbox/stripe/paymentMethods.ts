@@ -7,17 +7,40 @@ import type { World } from './world.ts'
 
 const LAST4 = { ok: '4242', decline: '0341', delayed: '6789' }
 
-export function newPaymentMethod(world: World, customer: string | null, card: Card): PaymentMethod {
+/** The bank debit of a currency: confirmed at once, paid days later. */
+const DEBITS: Record<string, 'us_bank_account' | 'sepa_debit'> = { usd: 'us_bank_account', eur: 'sepa_debit' }
+
+export function debitOf(currency: string): string | null {
+  return DEBITS[currency] ?? null
+}
+
+/** How something in this currency may be paid, of what the caller allows. */
+export function methodTypes(currency: string, allowed: readonly string[] | null): string[] {
+  const offered = ['card', 'link', debitOf(currency)].filter((type) => type !== null)
+  return allowed === null ? offered : offered.filter((type) => allowed.includes(type))
+}
+
+export interface NewMethod {
+  customer: string | null
+  card: Card
+  currency?: string
+  billing?: Partial<PaymentMethod['billing_details']>
+}
+
+export function newPaymentMethod(
+  world: World,
+  { customer, card, currency = 'usd', billing }: NewMethod,
+): PaymentMethod {
   const method: PaymentMethod = {
     id: makeId('pm'),
     object: 'payment_method',
-    billing_details: { address: null, email: null, name: null, phone: null, tax_id: null },
+    billing_details: { address: null, email: null, name: null, phone: null, tax_id: null, ...billing },
     created: world.now,
     customer,
     customer_account: null,
     livemode: world.livemode,
     metadata: {},
-    ...(card === 'delayed' ? bank() : visa(card)),
+    ...(card !== 'delayed' ? visa(card) : currency === 'eur' ? iban() : bank()),
   }
   return world.create('payment_method', method, customer === null ? null : 'payment_method.attached', { card })
 }
@@ -91,6 +114,20 @@ function bank(): Pick<PaymentMethod, 'type' | 'us_bank_account'> {
       networks: { preferred: 'ach', supported: ['ach'] },
       routing_number: '110000000',
       status_details: {},
+    },
+  }
+}
+
+function iban(): Pick<PaymentMethod, 'type' | 'sepa_debit'> {
+  return {
+    type: 'sepa_debit',
+    sepa_debit: {
+      bank_code: '19043',
+      branch_code: '',
+      country: 'AT',
+      fingerprint: `sandbox${LAST4.delayed}`,
+      generated_from: null,
+      last4: LAST4.delayed,
     },
   }
 }

@@ -14,6 +14,8 @@ export interface Payment {
   description?: string | null
   metadata?: Record<string, string>
   receiptEmail?: string | null
+  shipping?: PaymentIntent['shipping']
+  types?: string[]
 }
 
 export interface Paid {
@@ -28,10 +30,19 @@ const DECLINED = {
   type: 'card_error' as const,
 }
 
+const NOBODY: Charge['billing_details'] = { address: null, email: null, name: null, phone: null, tax_id: null }
+
 /** Opens a payment intent and tries it once. */
 export function pay(world: World, payment: Payment): Paid {
   const intent = world.create('payment_intent', newIntent(world, payment), 'payment_intent.created')
   return attempt(world, intent, payment.method)
+}
+
+/** Tries an intent again, for what is asked now. */
+export function payAgain(world: World, intentId: string, payment: Payment): Paid {
+  const { amount, customer, method, receiptEmail, shipping } = payment
+  const patch = { amount, customer, receipt_email: receiptEmail ?? null, shipping: shipping ?? null }
+  return attempt(world, world.change('payment_intent', intentId, patch, null), method)
 }
 
 /** Tries an open payment intent with this payment method. */
@@ -158,13 +169,13 @@ function newIntent(world: World, payment: Payment): PaymentIntent {
     payment_method: null,
     payment_method_configuration_details: null,
     payment_method_options: null,
-    payment_method_types: ['card'],
+    payment_method_types: payment.types ?? ['card'],
     payment_record: null,
     processing: null,
     receipt_email: payment.receiptEmail ?? null,
     review: null,
     setup_future_usage: null,
-    shipping: null,
+    shipping: payment.shipping ?? null,
     source: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
@@ -181,6 +192,7 @@ function newCharge(
   status: 'succeeded' | 'pending' | 'failed',
 ): Charge {
   const failed = status === 'failed'
+  const paidWith = world.store.get('payment_method', method ?? '')
   return {
     id: makeId('ch'),
     object: 'charge',
@@ -191,7 +203,7 @@ function newCharge(
     application_fee: null,
     application_fee_amount: null,
     balance_transaction: failed ? null : makeId('txn'),
-    billing_details: { address: null, email: intent.receipt_email, name: null, phone: null, tax_id: null },
+    billing_details: paidWith?.billing_details ?? NOBODY,
     calculated_statement_descriptor: 'SANDBOX',
     captured: status === 'succeeded',
     created: world.now,
@@ -210,13 +222,13 @@ function newCharge(
     paid: status === 'succeeded',
     payment_intent: intent.id,
     payment_method: method,
-    payment_method_details: { type: status === 'pending' ? 'us_bank_account' : 'card' },
+    payment_method_details: { type: paidWith?.type ?? 'card' },
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: null,
     refunded: false,
     review: null,
-    shipping: null,
+    shipping: intent.shipping,
     source: null,
     source_transfer: null,
     statement_descriptor: null,

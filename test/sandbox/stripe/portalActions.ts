@@ -104,7 +104,7 @@ const DAYS: Record<string, number> = { day: 1, week: 7, month: 30, year: 365 }
 function changeCard(world: World, session: PortalSession, fields: URLSearchParams): string | null {
   if (!featuresOf(world, session).payment_method_update.enabled) return 'The card cannot be changed here.'
   const card = fields.get('card') === 'decline' ? 'decline' : 'ok'
-  useForAll(world, session.customer, newPaymentMethod(world, session.customer, card))
+  useForAll(world, session.customer, newPaymentMethod(world, { customer: session.customer, card }))
   return null
 }
 

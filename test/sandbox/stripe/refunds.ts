@@ -55,7 +55,7 @@ export interface RefundOptions {
   metadata?: Record<string, string>
 }
 
-/** Refunds what is asked, or all that is left. */
+/** Refunds what is asked, or all that is left: at once to a card; to a bank account it is under way for days. */
 export function refund(world: World, charge: Charge, { amount, reason = null, metadata = {} }: RefundOptions): Refund {
   const left = charge.amount - charge.amount_refunded
   if (charge.status !== 'succeeded') throw invalid('This charge has not succeeded and cannot be refunded.', 'charge')
@@ -76,14 +76,17 @@ export function refund(world: World, charge: Charge, { amount, reason = null, me
     currency: charge.currency,
     customer: charge.customer,
     customer_account: null,
-    destination_details: { card: { type: 'refund' }, type: 'card' },
+    destination_details:
+      charge.payment_method_details?.type === 'card'
+        ? { card: { type: 'refund' }, type: 'card' }
+        : { type: charge.payment_method_details?.type ?? 'card' },
     metadata,
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
     reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status: charge.payment_method_details?.type === 'card' ? 'succeeded' : 'pending',
     transfer_reversal: null,
   }
   world.create('refund', made, 'refund.created')
@@ -103,14 +106,29 @@ export function failRefund(world: World, refundId: string): Refund {
     { amount_refunded: charge.amount_refunded - made.amount, refunded: false },
     'charge.updated',
   )
+  if (made.status === 'failed') throw invalid(`Refund ${refundId} has failed already.`)
   const patch = {
     status: 'failed',
     failure_reason: 'expired_or_canceled_card',
     failure_balance_transaction: makeId('txn'),
   }
-  const failed = world.change('refund', refundId, patch, 'refund.updated')
+  const failed = changeRefund(world, refundId, patch)
   world.emit('refund.failed', failed)
   return failed
+}
+
+/** The money has arrived at the buyer's bank. */
+export function settleRefund(world: World, refundId: string): Refund {
+  const { status } = world.store.require('refund', refundId)
+  if (status !== 'pending') throw invalid(`Refund ${refundId} is ${status} and not under way.`)
+  return changeRefund(world, refundId, { status: 'succeeded' })
+}
+
+/** Stripe tells of a refund both as itself and as part of its charge. */
+function changeRefund(world: World, refundId: string, patch: Partial<Refund>): Refund {
+  const changed = world.change('refund', refundId, patch, 'refund.updated')
+  world.emit('charge.refund.updated', changed)
+  return changed
 }
 
 export const DISPUTE_STATUSES = [
@@ -167,7 +185,8 @@ function openDispute(world: World, charge: Charge, status: DisputeStatus): Dispu
   return opened
 }
 
-function chargeOf(world: World, intentId: string): Charge {
+/** The charge that paid an intent. */
+export function chargeOf(world: World, intentId: string): Charge {
   const intent = world.store.require('payment_intent', intentId, 'payment_intent')
   const charge = intent.latest_charge && world.store.get('charge', intent.latest_charge)
   if (!charge) throw invalid('This PaymentIntent does not have a successful charge to refund.', 'payment_intent')

@@ -2,6 +2,7 @@
 import { collect } from './collect.ts'
 import { expireSession } from './checkout.ts'
 import { ringSubscription } from './cycle.ts'
+import { settleRefund } from './refunds.ts'
 import { ringSchedule } from './schedules.ts'
 import type { DueRow } from './store.ts'
 import type { World } from './world.ts'
@@ -21,6 +22,8 @@ function act(world: World, { kind, id }: DueRow) {
       return ringSchedule(world, store.require('subscription_schedule', id))
     case 'invoice':
       return collect(world, id)
+    case 'refund':
+      return settleRefund(world, id)
     case 'checkout_session':
       return expireSession(world, store.require('checkout_session', id))
     default:

@@ -17,6 +17,7 @@ export type Json = Record<string, unknown>
 export type Card = 'ok' | 'decline' | 'delayed'
 
 export type Account = Wire<Stripe.Account>
+export type Address = Wire<Stripe.Address>
 export type Customer = Wire<Stripe.Customer>
 export type Product = Wire<Stripe.Product>
 export type Price = Wire<Stripe.Price>
