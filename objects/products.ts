@@ -152,6 +152,11 @@ export class Products {
     return this.#store.maybe('SELECT 1 AS x FROM products WHERE slug = ?', slug) !== null
   }
 
+  /** Is there a product with this image? */
+  shows(image: string): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM products, json_each(images) WHERE value = ? LIMIT 1', image) !== null
+  }
+
   nextPosition(): number {
     return this.#store.one<{ n: number }>('SELECT coalesce(max(position) + 1, 0) AS n FROM products').n
   }

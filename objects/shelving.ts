@@ -78,6 +78,8 @@ export class Shelving {
       const { products } = this.#books
       const slug = input.slug ?? this.#freeSlug(input.name)
       if (products.slugTaken(slug)) return no('slug_taken')
+      const foreign = this.#foreignImage(input.images)
+      if (foreign) return foreign
       const wrong = this.#wrongVariants(input.options, input.variants)
       if (wrong) return wrong
       const product: Product = {
@@ -152,6 +154,15 @@ export class Shelving {
     return null
   }
 
+  /** An image of another project is not this one's to show, nor to delete. */
+  #foreignImage(images: readonly string[]): Refusal<'invalid_request'> | null {
+    const { projectId } = this.#books.settings.require()
+    const index = images.findIndex((key) => !key.startsWith(`${projectId}/`))
+    return index === -1
+      ? null
+      : no('invalid_request', { message: `images.${index} must be the key of an image uploaded to this project.` })
+  }
+
   #freeSlug(name: string): string {
     const base =
       name
@@ -171,6 +182,8 @@ export class Shelving {
       if (refusal) return refusal
       const product = this.#books.products.get(id)
       if (product === null) return no('product_not_found')
+      const foreign = this.#foreignImage(patch.images ?? [])
+      if (foreign) return foreign
       const { archived, ...changes } = patch
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
       const archivedAt =
@@ -191,7 +204,8 @@ export class Shelving {
       const archivedAt = product.archivedAt ?? decision.now
       this.#books.products.save({ ...product, archivedAt, images: [] }, decision.revision)
       this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
-      if (product.images.length > 0) this.#ledger.owe({ kind: 'images', key: id, payload: product.images }, decision)
+      const images = product.images.filter((key) => !this.#books.products.shows(key))
+      if (images.length > 0) this.#ledger.owe({ kind: 'images', key: id, payload: images }, decision)
       return ok(this.#shelved(product))
     })
   }

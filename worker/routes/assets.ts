@@ -14,7 +14,7 @@ const JsonUpload = v.strictObject({
   filename: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   contentType: v.optional(v.pipe(v.string(), v.maxLength(100))),
   /** Base64. */
-  data: v.pipe(v.string(), v.base64('must be base64')),
+  data: v.string(),
 })
 
 /** Stores an image of at most 5 MB, sent as JSON with base64 or as multipart. Its name and type are not believed. */
@@ -35,7 +35,15 @@ async function imageIn(request: Request): Promise<Uint8Array> {
   const type = request.headers.get('Content-Type') ?? ''
   if (type.startsWith('multipart/form-data')) return filePart(bytes, type)
   const { data } = parse(JsonUpload, parseJson(toText(bytes)))
-  return Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
+  return fromBase64(data)
+}
+
+function fromBase64(data: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
+  } catch {
+    return refuse('invalid_request', { message: 'data must be base64.' })
+  }
 }
 
 /** The first file of a form. */
@@ -53,8 +61,11 @@ export async function serve({ request, params, env }: Call): Promise<Response> {
   const key = `${params['project'] ?? ''}/${params['file'] ?? ''}`
   const match = KEY.exec(key)
   if (match === null) return refuse('image_not_found')
-  const object = await env.IMAGES.get(key, { onlyIf: conditions(request), range: request.headers }).catch(() => null)
-  if (object === null) return notFoundOrRange(key, request, env)
+  const part = await partOf(request, key, env)
+  if (part !== null && 'size' in part)
+    return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${part.size}` } })
+  const object = await env.IMAGES.get(key, { onlyIf: conditions(request), ...(part === null ? {} : { range: part }) })
+  if (object === null) return refuse('image_not_found')
   const headers = new Headers({
     'Content-Type': MEDIA_TYPES[match[1] as ImageType],
     'Content-Disposition': `inline; filename="${params['file']}"`,
@@ -66,7 +77,6 @@ export async function serve({ request, params, env }: Call): Promise<Response> {
     'Cross-Origin-Resource-Policy': 'cross-origin',
   })
   if (!('body' in object)) return new Response(null, { status: 304, headers })
-  const part = request.headers.has('Range') ? partOf(object) : null
   if (part === null) return new Response(object.body, { headers })
   headers.set('Content-Range', `bytes ${part.offset}-${part.offset + part.length - 1}/${object.size}`)
   return new Response(object.body, { status: 206, headers })
@@ -77,16 +87,20 @@ function conditions(request: Request): Headers {
   return known === null ? new Headers() : new Headers({ 'If-None-Match': known })
 }
 
-function partOf({ range, size }: R2ObjectBody): { offset: number; length: number } | null {
-  if (range === undefined) return null
-  if ('suffix' in range) return { offset: Math.max(0, size - range.suffix), length: Math.min(range.suffix, size) }
-  const offset = range.offset ?? 0
-  return { offset, length: Math.min(range.length ?? size - offset, size - offset) }
+interface Part {
+  readonly offset: number
+  readonly length: number
 }
 
-/** R2 answers nothing both for what it does not have and for a range that the image does not have. */
-async function notFoundOrRange(key: string, request: Request, env: Call['env']): Promise<Response> {
-  const head = request.headers.has('Range') ? await env.IMAGES.head(key) : null
+/** The part that is asked for; `null` for the whole, and the size of an image that has no such part. */
+async function partOf(request: Request, key: string, env: Call['env']): Promise<Part | { size: number } | null> {
+  const range = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(request.headers.get('Range') ?? '')
+  const [, first = '', last = ''] = range ?? []
+  if (first === '' && last === '') return null
+  const head = await env.IMAGES.head(key)
   if (head === null) return refuse('image_not_found')
-  return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${head.size}` } })
+  const { size } = head
+  const offset = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
+  return offset < end ? { offset, length: end - offset } : { size }
 }
