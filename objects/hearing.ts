@@ -128,8 +128,8 @@ export class Hearing {
       this.#books.catalog.tierOfProduct(found.stripeProductId)?.slug ??
       before?.tier
     if (tier === undefined) return { outcome: 'ignored', reason: `no tier has the price ${found.stripePriceId}` }
-    const scheduledTier =
-      found.scheduledPriceId === null ? null : this.#books.catalog.priceOf(found.scheduledPriceId)?.tier
+    const planned = found.scheduledPriceId === null ? null : this.#books.catalog.priceOf(found.scheduledPriceId)
+    const changes = planned !== null && (planned.tier !== tier || planned.interval !== found.interval)
     const access = accessOf(found.status) ?? before?.access ?? false
     const { scheduledPriceId: _, stripeCustomerId: __, stripeProductId: ___, ...rest } = found
     const after: Omit<Subscription, 'revision'> = {
@@ -137,7 +137,7 @@ export class Hearing {
       customerId: customer.id,
       access,
       tier,
-      scheduledTier: scheduledTier === tier ? null : (scheduledTier ?? null),
+      scheduledTier: changes ? planned.tier : null, // the same tier, when it is to be paid by the month again
       readAt: decision.now,
     }
     if (before !== null && sameSubscription(before, after)) return { outcome: 'unchanged', reason: null }

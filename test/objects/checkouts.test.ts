@@ -95,6 +95,24 @@ describe('[S2] asking twice', () => {
     expect(other.stale).toEqual([])
   })
 
+  it('for the plan one holds takes a planned change back, also one of the interval only', async () => {
+    const yearly = { interval: 'year', unitAmount: 29_000, currency: 'usd' } as const
+    const monthly = { interval: 'month', unitAmount: 2900, currency: 'usd' } as const
+    const project = await aShop()
+    await project.stub().putTiers([tier({ slug: 'free' }), tier({ slug: 'pro', prices: [monthly, yearly] })])
+    const price = { ...yearly, tier: 'pro', stripePriceId: null }
+    await project.stub().linkPrice({ price, stripeProductId: 'prod_pro', stripePriceId: 'price_pro_year' })
+    await aBuyer(project, 'u1')
+    const held = reading({ interval: 'year', stripePriceId: 'price_pro_year', unitAmount: 29_000 })
+    await read(project, { ...held, scheduleId: 'sub_sched_1', scheduledPriceId: 'price_pro' })
+    const kindOf = async (interval: 'month' | 'year') => (await task(start(project, 'u1', { interval }))).purchase.kind
+    expect(await kindOf('month')).toBe('nothing')
+    expect(await kindOf('year')).toBe('resume')
+    await read(project, held)
+    expect(await kindOf('month')).toBe('downgrade')
+    expect(await kindOf('year')).toBe('nothing')
+  })
+
   it('once subscribed changes the subscription instead of selling a second', async () => {
     const project = await aShop()
     await aBuyer(project, 'u1')
