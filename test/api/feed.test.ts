@@ -4,58 +4,27 @@ import { get } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { as, page, secret, useApp, type Body, type TestProject } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
+import { Listener } from '../support/listener.ts'
 
 const app = useApp()
 
-const open: WebSocket[] = []
+const open: Listener[] = []
 afterEach(() => {
-  for (const socket of open.splice(0)) socket.close()
+  for (const { socket } of open.splice(0)) socket.close()
 })
+
+/** Connects, and hangs up when the test is over. */
+function connect(url: string): Listener {
+  const listener = new Listener(url)
+  open.push(listener)
+  return listener
+}
 
 const ticketFor = (project: TestProject): Promise<Body> =>
   app().ok('POST', '/api/feed/tickets', { headers: secret(project) })
 
-/** Everything a socket says, one message at a time. */
-class Listener {
-  readonly socket: WebSocket
-  readonly #heard: Body[] = []
-  #waiting: ((message: Body) => void) | null = null
-
-  constructor(url: string) {
-    this.socket = new WebSocket(url)
-    open.push(this.socket)
-    this.socket.addEventListener('message', ({ data }) => {
-      const message = JSON.parse(String(data)) as Body
-      if (this.#waiting === null) this.#heard.push(message)
-      else this.#waiting(message)
-      this.#waiting = null
-    })
-  }
-
-  next(): Promise<Body> {
-    const message = this.#heard.shift()
-    return message === undefined ? new Promise((resolve) => (this.#waiting = resolve)) : Promise.resolve(message)
-  }
-
-  /** The first change that fits; messages before it are passed over. */
-  async change(fits: (change: Body) => boolean): Promise<Body> {
-    for (;;) {
-      const found = ((await this.next()).changes as Body[] | undefined)?.find(fits)
-      if (found !== undefined) return found
-    }
-  }
-
-  say(message: unknown): void {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
-  }
-
-  closed(): Promise<number> {
-    return new Promise((resolve) => this.socket.addEventListener('close', ({ code }) => resolve(code)))
-  }
-}
-
 const listen = async (project: TestProject, query = ''): Promise<Listener> =>
-  new Listener(`${(await ticketFor(project)).url as string}${query}`)
+  connect(`${(await ticketFor(project)).url as string}${query}`)
 
 /** What an attempt to connect is refused with. The body is JSON like any other error's. */
 function refusalOf(query: string): Promise<[number, string]> {
@@ -146,7 +115,7 @@ describe('the live feed [D5]', () => {
     const { now } = await app().ok('GET', '/sandbox/clock')
     expect(expiresAt - now).toBeGreaterThan(50_000)
     expect(expiresAt - now).toBeLessThanOrEqual(60_000)
-    const listener = new Listener(url)
+    const listener = connect(url)
     await listener.next()
     expect(await refusalOf(`?ticket=${ticket}`)).toEqual([401, 'ticket_invalid'])
   })
@@ -181,7 +150,7 @@ describe('the live feed [D5]', () => {
     const headers = page(project)
     const { url, view } = await app().ok('POST', '/api/feed/tickets', { headers })
     expect(view).toBe('shelf')
-    const inPage = new Listener(url)
+    const inPage = connect(url)
     expect((await inPage.next()).type).toBe('hello')
     inPage.say({ type: 'resume', since: 0 })
     await app().ok('POST', '/api/data', { headers: as(project, 'u') })
