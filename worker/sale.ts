@@ -4,7 +4,7 @@ import type Stripe from 'stripe'
 import type { Order } from '../objects/order.ts'
 import type { OrderTask } from '../objects/carting.ts'
 import type { Refund } from '../objects/refunds.ts'
-import { need } from './http.ts'
+import { need, refuse } from './http.ts'
 import type { Place } from './stripe/catalog.ts'
 import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
 import { toOrderReading, toOrderSession, toRefundReading } from './stripe/order.ts'
@@ -123,9 +123,8 @@ export async function performRefund(id: string, place: Place): Promise<void> {
     const failure = stripeFailure(error)
     if (!failure.definite) throw error
     need(await projectAt(env, address).failRefund(id, failure.message))
-    return
   }
-  await readRefunds(task.paymentIntent, place)
+  await readRefunds(task.paymentIntent, place) // also when it was refused: Stripe knows of refunds that we do not
 }
 
 /** The refund as it stands after it was carried out. */
@@ -135,6 +134,9 @@ export async function refundNow(refund: Refund, place: Place): Promise<void> {
   } catch (error) {
     throw toStripeRefusal(error)
   }
+  const task = need(await projectAt(place.env, place.address).refundTask(refund.id))
+  if (task?.refund.state === 'failed' && task.refund.stripeRefundId === null)
+    refuse('stripe_refused', { message: task.refund.failure ?? 'Stripe refused the refund.' })
 }
 
 /** Reads every refund of a payment and applies them, unless a newer reading was applied meanwhile. */
