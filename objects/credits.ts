@@ -144,9 +144,14 @@ export class Credits {
     )
   }
 
-  /** The refund failed: what it took back is there again. */
-  restore(credit: Credit): void {
-    this.#store.run('UPDATE credits SET remaining = remaining + taken_back, taken_back = 0 WHERE id = ?', credit.id)
+  /** A refund failed: what it took back is there again. */
+  restore(credit: Credit, quantity: number): void {
+    this.#store.run(
+      'UPDATE credits SET remaining = remaining + ?, taken_back = taken_back - ? WHERE id = ?',
+      quantity,
+      quantity,
+      credit.id,
+    )
   }
 
   forgetCustomer(customerId: string): void {

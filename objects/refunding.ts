@@ -152,6 +152,7 @@ export class Refunding {
       const order = this.#books.orders.byPayment(paymentIntent)
       const isNewer = this.#books.subscriptions.admit(paymentIntent, reading.number)
       const applied = order === null ? NOT_OURS : isNewer ? this.#applyTo(order, reading.refunds, decision) : UNCHANGED
+      if (order?.state === 'unfillable' && isNewer) this.#giveRest(order, decision)
       this.#books.inbox.settle(`stripe.refunds/${paymentIntent}`, { ...applied, revision: decision.revision })
       return ok(applied)
     })
@@ -174,11 +175,38 @@ export class Refunding {
     return { outcome: 'applied', reason: `${refunded} of ${order.total} given back` }
   }
 
+  /** No money is kept without goods: what a refused, failed or partial refund left is asked for again, ever later. */
+  #giveRest(order: Order, decision: Decision): void {
+    const refunds = this.#books.refunds.ofOrder(order.id)
+    const left = order.total - this.#given(order.id)
+    const tries = refunds.filter(({ request }) => request === UNFILLABLE).length
+    if (left <= 0 || tries >= UNFILLABLE_TRIES || refunds.some(({ state }) => state === 'asked')) return
+    const id = `rf_${order.id.slice(4)}_unfillable_${tries}`
+    this.#books.refunds.save({
+      id,
+      orderId: order.id,
+      stripeRefundId: null,
+      amount: left,
+      state: 'asked',
+      lines: [],
+      restock: false,
+      restocked: null,
+      reason: null,
+      attempt: null,
+      request: UNFILLABLE,
+      failure: null,
+      createdAt: decision.now,
+      settledAt: null,
+    })
+    this.#ledger.owe({ kind: 'stripe.refund', key: id, at: decision.now + 60_000 * 30 ** (tries - 1) }, decision)
+  }
+
   /** Ours by the id we gave it, if it is one of this order; otherwise it was made at Stripe. */
   #refundOf(order: Order, reading: RefundReading): Refund {
+    const named = reading.ours === null ? null : this.#books.refunds.get(reading.ours)
     const known =
-      this.#books.refunds.byStripeId(reading.stripeRefundId) ?? (reading.ours && this.#books.refunds.get(reading.ours))
-    if (known && known.orderId === order.id) return known
+      this.#books.refunds.byStripeId(reading.stripeRefundId) ?? (named?.stripeRefundId === null ? named : null)
+    if (known !== null && known.orderId === order.id) return known
     return {
       id: `rf_${reading.stripeRefundId}`,
       orderId: order.id,
@@ -261,7 +289,7 @@ export class Refunding {
       const given = units.reduce((sum, { quantity }) => sum + quantity, 0)
       const gone = refunded >= order.total ? line.quantity : given
       const due = Math.floor((credit.granted * gone) / line.quantity)
-      if (due === 0 && credit.takenBack > 0) this.#books.credits.restore(credit)
+      if (due < credit.takenBack) this.#books.credits.restore(credit, credit.takenBack - due)
       else if (due > credit.takenBack) this.#books.credits.takeBack(credit, due - credit.takenBack)
     }
   }
@@ -290,6 +318,8 @@ export class Refunding {
 }
 
 const UNCHANGED: Applied = { outcome: 'unchanged', reason: null }
+const UNFILLABLE = 'unfillable'
+const UNFILLABLE_TRIES = 5
 const NOT_OURS: Applied = { outcome: 'ignored', reason: 'not an order of this project' }
 
 const remaining = (lines: readonly OrderLine[]): RefundLine[] =>
