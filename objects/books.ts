@@ -79,6 +79,7 @@ export class Books {
     this.settings.forget()
     this.keys.forget()
     this.catalog.forget()
+    this.customers.forget()
     this.credits.forget()
   }
 

@@ -77,17 +77,32 @@ const toCustomer = (row: CustomerRow): Customer => ({
   revision: row.revision,
 })
 
+/** Rows kept in memory for reading: this object is their only writer, so they cannot be stale. */
+const KNOWN_MAX = 10_000
+
 export class Customers {
   readonly #store: Store
+  readonly #known = new Map<string, Customer>()
 
   constructor(store: Store) {
     this.#store = store
   }
 
+  /** After a rollback: what was read of undone writes must go. */
+  forget(): void {
+    this.#known.clear()
+  }
+
   /** Any customer, deleted ones included. */
   find(id: string): Customer | null {
+    const known = this.#known.get(id)
+    if (known !== undefined) return known
     const row = this.#store.maybe<CustomerRow>('SELECT * FROM customers WHERE id = ?', id)
-    return row && toCustomer(row)
+    if (row === null) return null
+    const customer = toCustomer(row)
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear()
+    this.#known.set(id, customer)
+    return customer
   }
 
   /** The customer, unless deleted. */
@@ -117,6 +132,7 @@ export class Customers {
     now: number
     revision: number
   }): Customer {
+    this.#known.delete(customer.id)
     const row = this.#store.one<CustomerRow>(
       `INSERT INTO customers (id, email, first_name, last_name, origin, granted_tier, created_at, revision)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -139,6 +155,7 @@ export class Customers {
   }
 
   save(customer: Customer, revision: number): void {
+    this.#known.delete(customer.id)
     this.#store.run(
       `UPDATE customers SET email = ?, first_name = ?, last_name = ?, origin = ?, granted_tier = ?,
          stripe_customer_id = ?, has_subscription = ?, trialed_at = ?, deleted_at = ?, revision = ?

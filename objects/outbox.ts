@@ -116,6 +116,17 @@ export class Outbox {
     return this.#store.maybe('SELECT 1 AS x FROM outbox WHERE kind = ? AND key = ?', debt.kind, debt.key) !== null
   }
 
+  /** When a debt that is owed already will be tried; `null` when nothing is owed. */
+  dueAt(debt: { kind: string; key: string }): number | null {
+    return (
+      this.#store.maybe<{ next_at: number }>(
+        'SELECT next_at FROM outbox WHERE kind = ? AND key = ?',
+        debt.kind,
+        debt.key,
+      )?.next_at ?? null
+    )
+  }
+
   all(): Delivery[] {
     return this.#store.all<OutboxRow>('SELECT * FROM outbox ORDER BY next_at LIMIT 1000').map(toDelivery)
   }

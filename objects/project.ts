@@ -345,7 +345,9 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       this.#pruneSet = true
     }
     if (this.#mirrorOwedAt !== null) return
-    this.owe({ ...MIRROR, at: decision.now + MIRROR_AFTER_MS }, decision)
+    // While the reports are away each write owes them anew, but is no reason to try again before the backoff is over.
+    const at = Math.max(this.outbox.dueAt(MIRROR) ?? 0, decision.now + MIRROR_AFTER_MS)
+    this.owe({ ...MIRROR, at }, decision)
     this.#mirrorOwedAt = decision.revision
   }
 
@@ -374,9 +376,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   }
 
   protected override rolledBack(): void {
-    this.#books.settings.forget()
-    this.#books.keys.forget()
-    this.#books.catalog.forget()
+    this.#books.forget()
     if (this.#mirrorOwedAt !== null && this.#mirrorOwedAt > this.revision) this.#mirrorOwedAt = null
     this.#pruneSet = this.timers.has(PRUNE)
   }
