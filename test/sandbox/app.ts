@@ -83,10 +83,10 @@ export const clockNow = (): number => realNow() + currentOffset()
 export default {
   async fetch(request: Request, env: SandboxEnv): Promise<Response> {
     await loadClock(env)
-    const { pathname } = new URL(request.url)
+    const { pathname, origin } = new URL(request.url)
     if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) {
       const api = (path: string, init?: RequestInit) =>
-        production.fetch(new Request(`http://localhost${path}`, init), env)
+        production.fetch(new Request(origin + path, init), env)
       return (await control(request, env, api)) ?? env.SANDBOX.fetch(request)
     }
     return production.fetch(request, env)

@@ -4,6 +4,8 @@ import type { TierInput } from '../../sdk/schema/catalog.ts'
 import type { ProjectType } from '../../sdk/schema/common.ts'
 import { createProject, DEFAULT_TIERS, type CreatedProject } from '../../worker/projects.ts'
 import type { SandboxEnv } from './app.ts'
+import { CANDLES, REQUESTS, type Good } from './shop/goods.ts'
+import { seed, type PublicProduct } from './shop/seed.ts'
 
 const DEMO_ACCOUNT = 'acct_demo'
 const DEMO_PLATFORM = 'plt_00000000000000000000000000000000'
@@ -30,6 +32,7 @@ interface DemoProject {
   readonly type: ProjectType
   readonly name: string
   readonly tiers: readonly TierInput[]
+  readonly goods: readonly Good[]
   readonly people: readonly string[]
 }
 
@@ -39,6 +42,7 @@ const PROJECTS: readonly DemoProject[] = [
     type: 'saas',
     name: 'Acme AI',
     tiers: DEFAULT_TIERS,
+    goods: REQUESTS,
     people: ['ada@example.com', 'linus@example.com'],
   },
   {
@@ -46,6 +50,7 @@ const PROJECTS: readonly DemoProject[] = [
     type: 'store',
     name: 'Ember & Wick',
     tiers: [],
+    goods: CANDLES,
     people: ['grace@example.com'],
   },
   {
@@ -53,6 +58,7 @@ const PROJECTS: readonly DemoProject[] = [
     type: 'membership',
     name: 'FitFlow',
     tiers: membershipTiers,
+    goods: [],
     people: ['alan@example.com'],
   },
 ]
@@ -72,7 +78,7 @@ export interface Demo {
   readonly publishableKey: string
   readonly secretKey: string
   readonly tiers: readonly unknown[]
-  readonly products: readonly unknown[]
+  readonly products: readonly PublicProduct[]
   readonly customers: readonly DemoCustomer[]
 }
 
@@ -111,7 +117,9 @@ async function demoProject(project: DemoProject, env: SandboxEnv, api: Call): Pr
   const { tiers: published } = await api('/api/tiers', { headers }).then((response) =>
     response.json<{ tiers: unknown[] }>(),
   )
-  return { ...created, mode: 'test', type, name, tiers: published, products: [], customers }
+  const shop = { ...created, stripeAccount: DEMO_ACCOUNT, api, stripe: env.SANDBOX }
+  const products = await seed(project.goods, shop)
+  return { ...created, mode: 'test', type, name, tiers: published, products, customers }
 }
 
 async function demoCustomer(email: string, project: CreatedProject, env: SandboxEnv, api: Call): Promise<DemoCustomer> {
