@@ -25,6 +25,11 @@ export const CUSTOMERS_SCHEMA: Step = [
   'CREATE INDEX customers_revision ON customers (revision)',
 ]
 
+/** Since a customer can be deleted at Stripe and made there anew. */
+export const STRIPE_GENERATION_SCHEMA: Step = [
+  'ALTER TABLE customers ADD COLUMN stripe_generation INTEGER NOT NULL DEFAULT 0',
+]
+
 export interface Customer {
   readonly id: string
   readonly email: string | null
@@ -34,6 +39,8 @@ export interface Customer {
   readonly origin: 'clerk' | 'asserted'
   readonly grantedTier: string | null
   readonly stripeCustomerId: string | null
+  /** How often the customer was deleted at Stripe: the next one made there is another one. */
+  readonly stripeGeneration: number
   readonly hasSubscription: boolean
   /** When a trial was first taken; there is no second one. */
   readonly trialedAt: number | null
@@ -50,6 +57,7 @@ type CustomerRow = {
   origin: 'clerk' | 'asserted'
   granted_tier: string | null
   stripe_customer_id: string | null
+  stripe_generation: number
   has_subscription: number
   trialed_at: number | null
   created_at: number
@@ -70,6 +78,7 @@ const toCustomer = (row: CustomerRow): Customer => ({
   origin: row.origin,
   grantedTier: row.granted_tier,
   stripeCustomerId: row.stripe_customer_id,
+  stripeGeneration: row.stripe_generation,
   hasSubscription: row.has_subscription === 1,
   trialedAt: row.trialed_at,
   createdAt: row.created_at,
@@ -158,7 +167,7 @@ export class Customers {
     this.#known.delete(customer.id)
     this.#store.run(
       `UPDATE customers SET email = ?, first_name = ?, last_name = ?, origin = ?, granted_tier = ?,
-         stripe_customer_id = ?, has_subscription = ?, trialed_at = ?, deleted_at = ?, revision = ?
+         stripe_customer_id = ?, stripe_generation = ?, has_subscription = ?, trialed_at = ?, deleted_at = ?, revision = ?
        WHERE id = ?`,
       customer.email,
       customer.firstName,
@@ -166,6 +175,7 @@ export class Customers {
       customer.origin,
       customer.grantedTier,
       customer.stripeCustomerId,
+      customer.stripeGeneration,
       bit(customer.hasSubscription),
       customer.trialedAt,
       customer.deletedAt,

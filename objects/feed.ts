@@ -28,9 +28,12 @@ const MESSAGE_MAX_CHARACTERS = 4_096
 /** A client says little: it resumes. More than this is a flood. */
 const MESSAGES_A_SECOND = 20
 const MESSAGES_BURST = 60
+/** What may be on its way to a listener who has not said a word since: past that, nobody is reading. */
+const UNREAD_MESSAGES_MAX = 256
+const UNREAD_CHARACTERS_MAX = 1024 * 1024
 
 /** Close codes of our own, in the range that applications may use. */
-export const FEED_CLOSE = { flood: 4008, badMessage: 4400 } as const
+export const FEED_CLOSE = { flood: 4008, slow: 4009, badMessage: 4400 } as const
 
 interface Bucket {
   tokens: number
@@ -40,6 +43,7 @@ interface Bucket {
 export abstract class Feed<Env = unknown> extends DurableObject<Env> {
   readonly #store: Store
   readonly #buckets = new WeakMap<WebSocket, Bucket>()
+  readonly #unread = new WeakMap<WebSocket, { messages: number; characters: number }>()
   readonly #shed = new WeakSet<WebSocket>()
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -84,7 +88,7 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     server.serializeAttachment({ view: redeemed.value })
     const revision = await this.listen(true)
     const [projectId = '', mode = ''] = (this.ctx.id.name ?? '').split(':')
-    send(server, { type: 'hello', projectId, mode, revision })
+    send(server, JSON.stringify({ type: 'hello', projectId, mode, revision } satisfies FeedMessage))
     if (Number.isSafeInteger(since) && since >= 0) await this.#resume(server, since)
     return new Response(null, { status: 101, webSocket: client })
   }
@@ -96,7 +100,22 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
       await this.listen(false)
       return
     }
-    for (const socket of sockets) tell(socket, changes)
+    for (const socket of sockets) this.#push(socket, changes)
+  }
+
+  /** Sends what this listener may hear, unless it has stopped reading: then it is let go and resumes by revision. */
+  #push(socket: WebSocket, changes: Changes): void {
+    if (this.#shed.has(socket)) return
+    const message = heardBy(socket, changes)
+    if (message === null) return
+    const text = JSON.stringify(message)
+    const unread = this.#unread.get(socket) ?? { messages: 0, characters: 0 }
+    unread.messages += 1
+    unread.characters += text.length
+    this.#unread.set(socket, unread)
+    if (unread.messages <= UNREAD_MESSAGES_MAX && unread.characters <= UNREAD_CHARACTERS_MAX) return send(socket, text)
+    this.#shed.add(socket)
+    closeQuietly(socket, FEED_CLOSE.slow, 'say {"type":"ack"} now and then, or resume')
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -105,9 +124,11 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
       this.#shed.add(socket)
       return closeQuietly(socket, FEED_CLOSE.flood, 'too many messages')
     }
-    const since = resumePoint(message)
-    if (since === null) return closeQuietly(socket, FEED_CLOSE.badMessage, 'say {"type":"resume","since":N} or nothing')
-    await this.#resume(socket, since)
+    const word = parseWord(message)
+    if (word === null)
+      return closeQuietly(socket, FEED_CLOSE.badMessage, 'say {"type":"ack"} or {"type":"resume","since":N}')
+    this.#unread.delete(socket)
+    if (word.type === 'resume') await this.#resume(socket, word.since)
   }
 
   override async webSocketClose(): Promise<void> {
@@ -115,14 +136,10 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     if (open.length === 0) await this.listen(false)
   }
 
+  /** One page after a revision. `more` says that the client should ask for the next: it sets the pace. */
   async #resume(socket: WebSocket, since: number): Promise<void> {
-    let from = since
-    for (;;) {
-      const changes = await this.read(from)
-      tell(socket, changes)
-      if (!changes.more || changes.revision <= from) return
-      from = changes.revision
-    }
+    const message = heardBy(socket, await this.read(since))
+    if (message !== null) send(socket, JSON.stringify(message))
   }
 
   #mayTalk(socket: WebSocket): boolean {
@@ -137,22 +154,26 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
   }
 }
 
-function resumePoint(message: string | ArrayBuffer): number | null {
+type Word = { readonly type: 'ack' } | { readonly type: 'resume'; readonly since: number }
+
+function parseWord(message: string | ArrayBuffer): Word | null {
   if (typeof message !== 'string' || message.length > MESSAGE_MAX_CHARACTERS) return null
   try {
     const { type, since } = JSON.parse(message) as { type?: unknown; since?: unknown }
-    return type === 'resume' && typeof since === 'number' && Number.isSafeInteger(since) && since >= 0 ? since : null
+    if (type === 'ack') return { type }
+    const isResume = type === 'resume' && typeof since === 'number' && Number.isSafeInteger(since) && since >= 0
+    return isResume ? { type, since } : null
   } catch {
     return null // not JSON: the caller closes the socket and says what it may send
   }
 }
 
-/** Says what this listener may hear; silence when that is nothing. */
-function tell(socket: WebSocket, changes: Changes): void {
+/** What this listener may hear of the changes; `null` when that is nothing. */
+function heardBy(socket: WebSocket, changes: Changes): FeedMessage | null {
   const { view } = (socket.deserializeAttachment() ?? { view: 'shelf' }) as { view: FeedView }
-  if (view === 'all') return send(socket, { type: 'changes', ...changes })
+  if (view === 'all') return { type: 'changes', ...changes }
   const visible = changes.changes.filter(({ kind }) => kind === 'variant').map(toShelf)
-  if (visible.length > 0) send(socket, { type: 'changes', ...changes, changes: visible })
+  return visible.length > 0 || changes.more ? { type: 'changes', ...changes, changes: visible } : null
 }
 
 function toShelf({ kind, id, revision, row }: Change): Change {
@@ -160,9 +181,9 @@ function toShelf({ kind, id, revision, row }: Change): Change {
   return { kind, id, revision, row: { productId, available, soldOut } }
 }
 
-function send(socket: WebSocket, message: FeedMessage): void {
+function send(socket: WebSocket, text: string): void {
   try {
-    socket.send(JSON.stringify(message))
+    socket.send(text)
   } catch {
     // The peer is gone; the platform tells us through webSocketClose, and the client resumes by revision.
   }

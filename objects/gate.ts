@@ -114,6 +114,7 @@ const unseen = (id: string, now: number): Customer => ({
   origin: 'asserted',
   grantedTier: null,
   stripeCustomerId: null,
+  stripeGeneration: 0,
   hasSubscription: false,
   trialedAt: null,
   createdAt: now,

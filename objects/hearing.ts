@@ -197,7 +197,10 @@ export class Hearing {
   forgetStripeCustomer(stripeCustomerId: string): Outcome<Applied> {
     return this.#ledger.decide((decision) => {
       const customer = this.#books.customers.byStripeId(stripeCustomerId)
-      if (customer) this.#books.customers.save({ ...customer, stripeCustomerId: null }, decision.revision)
+      if (customer) {
+        const stripeGeneration = customer.stripeGeneration + 1
+        this.#books.customers.save({ ...customer, stripeCustomerId: null, stripeGeneration }, decision.revision)
+      }
       const applied: Applied = customer
         ? { outcome: 'applied', reason: 'the customer was deleted at Stripe' }
         : { outcome: 'unchanged', reason: null }

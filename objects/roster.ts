@@ -158,6 +158,7 @@ export class Roster {
           lastName: null,
           grantedTier: null,
           stripeCustomerId: null,
+          stripeGeneration: customer.stripeGeneration + 1,
           hasSubscription: false,
           deletedAt: decision.now,
         },

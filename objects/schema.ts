@@ -4,7 +4,7 @@ import { ACTOR_SCHEMA } from './actor.ts'
 import { CATALOG_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
-import { CUSTOMERS_SCHEMA } from './customers.ts'
+import { CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
 import { ORDERS_SCHEMA } from './orders.ts'
@@ -40,4 +40,5 @@ export const PROJECT_STEPS: readonly Step[] = [
     ...CREDITS_SCHEMA,
   ],
   CLOSED_PRICES_SCHEMA,
+  STRIPE_GENERATION_SCHEMA,
 ]

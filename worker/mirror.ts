@@ -11,6 +11,7 @@ export async function mirror({ env, address }: Place): Promise<null> {
   for (;;) {
     const { changes, revision, more, platformId } = await project.startMirror()
     const owner = { projectId: address.projectId, mode: address.mode, platformId }
+    await forget(changes, { env, ...owner })
     for (const statement of statementsOf(changes)) {
       for (let at = 0; at < statement.rows.length; at += ROWS_AT_ONCE) {
         const rows = statement.rows.slice(at, at + ROWS_AT_ONCE)
@@ -27,6 +28,21 @@ export async function mirror({ env, address }: Place): Promise<null> {
     await project.mirrored(revision)
     if (!more) return null
   }
+}
+
+/** What a removed customer used goes from the reports too, up to the moment they were removed. */
+async function forget(
+  changes: readonly Change[],
+  { env, projectId, mode }: { env: Place['env']; projectId: string; mode: string },
+): Promise<void> {
+  const removed = changes.filter(({ kind, row }) => kind === 'customer' && typeof row['deletedAt'] === 'number')
+  if (removed.length === 0) return
+  await env.DB.prepare(
+    `DELETE FROM usage_rows WHERE project_id = ?1 AND mode = ?2 AND EXISTS (
+       SELECT 1 FROM json_each(?3) WHERE value ->> 0 = customer_id AND usage_rows.revision <= value ->> 1)`,
+  )
+    .bind(projectId, mode, JSON.stringify(removed.map(({ id, revision }) => [id, revision])))
+    .run()
 }
 
 /** Which columns of a changed row a report keeps; `id` and `revision` come first in every table. */

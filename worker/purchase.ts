@@ -119,8 +119,8 @@ export async function openSession(
 }
 
 /**
- * One Stripe customer for each of ours: the key is made from the customer's row as it is, so that two tabs make one, and
- * one who was deleted at Stripe is made anew.
+ * One Stripe customer for each of ours: the key is made from the customer and how often they were deleted at Stripe, so
+ * that two tabs or a repeated call make one, and one who is gone there is made anew.
  */
 async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Promise<string> {
   const { customer, stripeAccount } = task
@@ -133,7 +133,7 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
         ...(name === '' ? {} : { name }),
         metadata: { dream_project: address.projectId, userId: customer.id },
       },
-      onAccount(stripeAccount, `customer:${address.projectId}:${customer.id}:${customer.revision}`),
+      onAccount(stripeAccount, `customer:${address.projectId}:${customer.id}:${customer.stripeGeneration}`),
     ),
   )
   const linked: Customer = need(await projectAt(env, address).linkCustomer(customer.id, created.id))

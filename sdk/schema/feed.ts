@@ -22,8 +22,8 @@ export type FeedMessage =
   | { readonly type: 'hello'; readonly projectId: string; readonly mode: string; readonly revision: number }
   | ({ readonly type: 'changes' } & Changes)
 
-/** The only thing a client says: continue after this revision. */
-export const FeedRequest = v.strictObject({
-  type: v.literal('resume'),
-  since: v.pipe(v.number(), v.integer(), v.minValue(0)),
-})
+/** What a client says: that it is reading (at least once in 256 messages), or from where to go on. */
+export const FeedWord = v.union([
+  v.strictObject({ type: v.literal('ack') }),
+  v.strictObject({ type: v.literal('resume'), since: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+])

@@ -192,6 +192,33 @@ describe('a feed is shed before it can harm anything', () => {
     await until(() => quiet.usedBy('u1') === 1)
   })
 
+  it('lets go of a listener who stopped reading, and keeps one who says so', async () => {
+    const project = await aHeardProject()
+    const silent = await listen(project)
+    const reading = await listen(project)
+    for (let revision = 1; revision <= 300; revision += 1) {
+      if (revision % 100 === 0) {
+        reading.socket.send('{"type":"ack"}')
+        await until(() => reading.heard.length >= revision)
+      }
+      await feedOf(project).pass({ changes: [], revision, more: false })
+    }
+    await until(() => silent.end.code !== null)
+    expect(silent.end.code).toBe(4009)
+    await until(() => reading.heard.length === 301)
+    expect(reading.end.code).toBe(null)
+  })
+
+  it('lets go of a listener to whom a megabyte is on its way', async () => {
+    const project = await aHeardProject()
+    const { end } = await listen(project)
+    const row = { note: 'x'.repeat(400_000) }
+    for (let revision = 1; revision <= 3; revision += 1)
+      await feedOf(project).pass({ changes: [{ kind: 'event', id: 'e', revision, row }], revision, more: false })
+    await until(() => end.code !== null)
+    expect(end.code).toBe(4009)
+  })
+
   it.each([
     ['not JSON', 'hello'],
     ['another type', '{"type":"subscribe","since":1}'],
