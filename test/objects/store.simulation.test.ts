@@ -34,7 +34,7 @@ class Shop {
     this.#project = project
     this.roll = dice(seed)
     this.till = new Till(project, this.roll)
-    this.till.weather = { away: 0.15, lost: 0.1, overtaken: 0.3 }
+    this.till.weather = { away: 0.15, lost: 0.1, overtaken: 0.3, pending: 0.4 }
     answering(project, (delivery) => this.till.deliver(delivery))
   }
 
@@ -85,6 +85,7 @@ class Shop {
     [4, 'refund', () => this.refund()],
     [2, 'refund by hand', () => this.refundByHand()],
     [2, 'failing refund', () => this.failRefund()],
+    [2, 'refund settles', () => this.settleRefund()],
     [3, 'double event', () => this.hearAgain()],
     [3, 'late reading', () => this.applyLate()],
     [4, 'time', () => this.wait()],
@@ -214,11 +215,19 @@ class Shop {
   }
 
   async failRefund(): Promise<void> {
-    const found = this.pick([...this.till.refunds.values()].filter(({ state }) => state === 'succeeded'))
+    const found = this.pick([...this.till.refunds.values()].filter(({ state }) => state !== 'failed'))
     if (!found || this.till.sessions.get(`cs_${found.intent.slice(3)}`)?.wasDead) return
     await this.keepReading(found.intent)
     found.state = 'failed'
     if (this.roll() < 0.8) await this.hear({ read: 'refunds', id: found.intent })
+  }
+
+  async settleRefund(): Promise<void> {
+    const found = this.pick([...this.till.refunds.values()].filter(({ state }) => state === 'pending'))
+    if (!found) return
+    await this.keepReading(found.intent)
+    found.state = 'succeeded'
+    await this.hear({ read: 'refunds', id: found.intent })
   }
 
   /** A reading made now that arrives after newer ones. */
@@ -294,6 +303,7 @@ class Shop {
       pass(DAY)
       await ring(this.#project)
     }
+    for (const refund of this.till.refunds.values()) if (refund.state === 'pending') refund.state = 'succeeded'
     for (const { intent } of this.till.sessions.values()) await this.hear({ read: 'refunds', id: intent })
     await this.quiet()
     const orders = await rows<{ id: string; state: string; total: number; refunded: number }>(

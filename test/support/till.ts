@@ -27,7 +27,7 @@ export interface Given {
   readonly ours: string | null
   readonly intent: string
   readonly amount: number
-  state: 'succeeded' | 'failed'
+  state: 'pending' | 'succeeded' | 'failed'
 }
 
 type AProject = Awaited<ReturnType<typeof aProject>>
@@ -37,9 +37,10 @@ export interface Weather {
   readonly away: number
   readonly lost: number
   readonly overtaken: number
+  readonly pending: number
 }
 
-export const CALM: Weather = { away: 0, lost: 0, overtaken: 0 }
+export const CALM: Weather = { away: 0, lost: 0, overtaken: 0, pending: 0 }
 
 export function answered<T>(outcome: unknown): T {
   const { ok, value, code } = outcome as { ok: boolean; value: T; code: string }
@@ -92,7 +93,7 @@ export class Till {
 
   given(intent: string): number {
     return [...this.refunds.values()]
-      .filter((refund) => refund.intent === intent && refund.state === 'succeeded')
+      .filter((refund) => refund.intent === intent && refund.state !== 'failed')
       .reduce((sum, { amount }) => sum + amount, 0)
   }
 
@@ -102,7 +103,8 @@ export class Till {
     const before = this.refunds.get(key)
     if (before !== undefined) return before
     if (session.payment !== 'paid' || amount > session.total - this.given(session.intent)) return null
-    const made: Given = { id: `re_${key}`, ours, intent: session.intent, amount, state: 'succeeded' }
+    const state = this.#happens(this.weather.pending) ? 'pending' : 'succeeded'
+    const made: Given = { id: `re_${key}`, ours, intent: session.intent, amount, state }
     this.refunds.set(key, made)
     return made
   }
