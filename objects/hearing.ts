@@ -18,6 +18,9 @@ import type { Subscription } from './subscriptions.ts'
 
 /** How long after the moment Stripe should have told us we look for ourselves. */
 const REREAD_AFTER_MS = 15 * 60_000
+/** Once a day Stripe is asked what it could not tell us, as long as there is a subscription that it could be about. */
+const SWEEP_EVERY_MS = 86_400_000
+const SWEEP = { kind: 'sweep', key: '' } as const
 /** A subscription whose dates are all past is looked at once a day. */
 const REREAD_STALE_MS = 86_400_000
 
@@ -166,8 +169,14 @@ export class Hearing {
     const ahead = moments.filter((at) => at !== null && at > decision.now) as number[]
     const next = ahead.length === 0 ? decision.now + REREAD_STALE_MS : Math.min(...ahead)
     this.#ledger.setTimer({ kind: 'reread', key, at: next + REREAD_AFTER_MS })
+    if (!this.#ledger.timers.has(SWEEP)) this.#ledger.setTimer({ ...SWEEP, at: decision.now + SWEEP_EVERY_MS })
     if (subscription.cancelAt !== null && subscription.cancelAt > decision.now)
       this.#ledger.setTimer({ kind: 'plan', key: subscription.customerId, at: subscription.cancelAt })
+  }
+
+  sweep(decision: Decision): void {
+    this.#ledger.owe({ kind: 'stripe.sweep', key: '' }, decision)
+    if (this.#books.subscriptions.anyLive()) this.#ledger.setTimer({ ...SWEEP, at: decision.now + SWEEP_EVERY_MS })
   }
 
   applySession(reading: SessionReading): Outcome<Applied> {

@@ -390,6 +390,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       case 'reread':
         this.setTimer({ kind: 'reread', key: timer.key, at: decision.now + 86_400_000 })
         return this.owe({ kind: 'stripe.subscription', key: timer.key }, decision)
+      case 'sweep':
+        return this.#hearing.sweep(decision)
       case 'plan': {
         const customer = this.#books.customers.get(timer.key)
         if (customer) this.#books.customers.save(customer, decision.revision)

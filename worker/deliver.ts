@@ -11,6 +11,7 @@ import { performRefund, readDispute, readRefunds, tendOrder } from './sale.ts'
 import { publishProduct } from './stripe/product.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
 import type { Place } from './stripe/catalog.ts'
+import { sweepEvents } from './stripe/sweep.ts'
 import { readSubscription } from './stripe/subscription.ts'
 import { projectAt, type Address } from './stub.ts'
 
@@ -21,6 +22,9 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
       return mirror(place)
     case 'stripe.subscription':
       await readSubscription(delivery.key, place)
+      return null
+    case 'stripe.sweep':
+      await sweepEvents(place)
       return null
     case 'stripe.session':
       await lookAtSession(delivery.key, place)

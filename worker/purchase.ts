@@ -27,10 +27,19 @@ export interface PurchaseAnswer {
 /** `decide` asks the project what the wish means; it is asked once more when that changed meanwhile. */
 export async function carryOut(decide: () => Promise<CheckoutTask>, place: Place): Promise<PurchaseAnswer> {
   try {
-    return await perform(await endOthers(decide, place), place)
+    return await perform(await endOthers(decide, place), place).catch(async (error: unknown) => {
+      if (!stripeFailure(error).customerGone) throw error
+      await forgetCustomer(await decide(), place) // deleted at Stripe, and nobody told us
+      return perform(await endOthers(decide, place), place)
+    })
   } catch (error) {
     throw toStripeRefusal(error)
   }
+}
+
+async function forgetCustomer({ customer }: CheckoutTask, { env, address }: Place): Promise<void> {
+  if (customer.stripeCustomerId !== null)
+    need(await projectAt(env, address).forgetStripeCustomer(customer.stripeCustomerId))
 }
 
 /**

@@ -36,18 +36,21 @@ export interface StripeFailure {
   readonly definite: boolean
   readonly missing: boolean
   readonly cardDeclined: boolean
+  /** The call named a customer that is not there any more. */
+  readonly customerGone: boolean
   readonly message: string
 }
 
 export function stripeFailure(error: unknown): StripeFailure {
   if (!(error instanceof Stripe.errors.StripeError)) {
-    return { definite: false, missing: false, cardDeclined: false, message: String(error) }
+    return { definite: false, missing: false, cardDeclined: false, customerGone: false, message: String(error) }
   }
   const status = error.statusCode ?? 0
   const unknown = status === 0 || status === 409 || status === 429 || status >= 500
   return {
     definite: !unknown,
     missing: error.code === 'resource_missing' || status === 403,
+    customerGone: error.code === 'resource_missing' && error.param === 'customer',
     cardDeclined: error instanceof Stripe.errors.StripeCardError,
     message: error.message,
   }

@@ -1,10 +1,10 @@
 /** Stripe's billing portal for a customer of a project. */
 
 import type { Settings } from '../../objects/settings.ts'
-import { need } from '../http.ts'
+import { need, refuse } from '../http.ts'
 import { projectAt } from '../stub.ts'
 import type { Place } from './catalog.ts'
-import { assertObject, onAccount, stripeFor, toStripeRefusal } from './client.ts'
+import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './client.ts'
 
 /** The address of a portal session. It opens the customer's billing to whoever holds it: never log it. */
 export async function openPortal(
@@ -20,6 +20,7 @@ export async function openPortal(
     )
     return assertObject(session).url
   } catch (error) {
+    if (stripeFailure(error).customerGone) return refuse('no_subscription')
     throw toStripeRefusal(error)
   }
 }
