@@ -163,7 +163,10 @@ describe('money without goods', () => {
     till.refund(late, 400, null)
     await till.look(late.id)
     expect((await view('ord_1')).status).toBe('unfillable')
-    await until(async () => (await view('ord_1')).refunds.some(({ state }) => state === 'failed'))
+    await until(async () => {
+      const states = (await view('ord_1')).refunds.map(({ state }) => state)
+      return states.includes('failed') && states.includes('asked')
+    })
     pass(MINUTE)
     await ring(project)
     await until(async () => till.given(late.intent) > 400)
