@@ -12,7 +12,9 @@ holdTime()
 
 const me = asserting(null)
 const owedReadings = async (project: Awaited<ReturnType<typeof aShop>>) =>
-  ((await project.stub().owed()) as Delivery[]).filter(({ kind }) => kind.startsWith('stripe.')).map(({ key }) => key)
+  ((await project.stub().owed()) as Delivery[])
+    .filter(({ kind }) => kind.startsWith('stripe.') && kind !== 'stripe.sweep')
+    .map(({ key }) => key)
 /** Stripe does not answer: what is owed stays visible. */
 const away = (project: { name: string }) =>
   answering(project, ({ kind }) => (kind.startsWith('stripe.') ? { reason: 'away' } : null))
@@ -234,6 +236,25 @@ describe('[W3] what Stripe never told is looked for', () => {
     pass(1)
     await ring(project)
     expect(await owedReadings(project)).toEqual(['sub_1'])
+  })
+
+  it('and what could not be delivered is asked for once a day, as long as a subscription lives', async () => {
+    const project = await aShop()
+    away(project)
+    await aBuyer(project, 'u1')
+    await read(project, reading())
+    const sweeps = async () =>
+      ((await project.stub().owed()) as Delivery[]).filter(({ kind }) => kind === 'stripe.sweep')
+    pass(24 * 60 * MINUTE - 1)
+    await ring(project)
+    expect(await sweeps()).toEqual([])
+    pass(1)
+    await ring(project)
+    expect(await sweeps()).toHaveLength(1)
+    await read(project, reading({ status: 'canceled', endedAt: START }))
+    pass(24 * 60 * MINUTE)
+    await ring(project)
+    expect((await tables(project))['timers']).not.toContainEqual(expect.objectContaining({ kind: 'sweep' }))
   })
 
   it('and not any more once it ended', async () => {
