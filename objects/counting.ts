@@ -8,6 +8,7 @@ import type { Decision } from './actor.ts'
 import { limitOf, toEntitlement, toPublicTier, wireLimit } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import { takeBackUnspent } from './crediting.ts'
 import type { Credit, Spending } from './credits.ts'
 import type { Customer } from './customers.ts'
 import { tierAllowing, type Plan } from './entitlement.ts'
@@ -259,7 +260,10 @@ export class Counting {
       if (!receipt || !customer) return no('usage_not_found')
       if (receipt.reversedAt !== null) return no('already_reversed')
       this.#books.usage.reverse(receipt, decision)
-      for (const spending of receipt.spent) this.#books.credits.unspend(spending)
+      for (const spending of receipt.spent) {
+        this.#books.credits.unspend(spending)
+        takeBackUnspent(spending.id, this.#books)
+      }
       const plan = this.#books.planOf(customer, decision.now)
       return ok({ id, usage: this.#books.entitlementOf(customer.id, plan, receipt.meter, decision.now) })
     })

@@ -97,6 +97,11 @@ export class Credits {
       .map(toCredit)
   }
 
+  get(id: number): Credit | null {
+    const row = this.#store.maybe<CreditRow>('SELECT * FROM credits WHERE id = ?', id)
+    return row && toCredit(row)
+  }
+
   ofOrder(orderId: string): Credit[] {
     return this.#store.all<CreditRow>('SELECT * FROM credits WHERE order_id = ?', orderId).map(toCredit)
   }

@@ -5,6 +5,7 @@ import type { Decision } from './actor.ts'
 import type { Applied } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import { takeBackCredits } from './crediting.ts'
 import type { Gate } from './gate.ts'
 import type { Order, OrderLine } from './order.ts'
 import { no, ok, type Outcome } from './outcome.ts'
@@ -277,21 +278,8 @@ export class Refunding {
     const refunded = settled.reduce((sum, refund) => sum + refund.amount, 0)
     const refundedAt = refunded === 0 ? null : (order.refundedAt ?? decision.now)
     this.#books.orders.save({ ...order, refunded, refundedAt }, decision.revision)
-    this.#settleCredits(order, settled, refunded)
+    takeBackCredits({ ...order, refunded }, this.#books)
     return refunded
-  }
-
-  #settleCredits(order: Order, settled: readonly Refund[], refunded: number): void {
-    for (const credit of this.#books.credits.ofOrder(order.id)) {
-      const line = this.#books.orders.lines(order.id).find(({ variantId }) => variantId === credit.variantId)
-      if (line === undefined) continue
-      const units = settled.flatMap((refund) => refund.lines).filter(({ variantId }) => variantId === credit.variantId)
-      const given = units.reduce((sum, { quantity }) => sum + quantity, 0)
-      const gone = refunded >= order.total ? line.quantity : given
-      const due = Math.floor((credit.granted * gone) / line.quantity)
-      if (due < credit.takenBack) this.#books.credits.restore(credit, credit.takenBack - due)
-      else if (due > credit.takenBack) this.#books.credits.takeBack(credit, due - credit.takenBack)
-    }
   }
 
   applyDispute(reading: {
