@@ -85,8 +85,7 @@ export default {
     await loadClock(env)
     const { pathname, origin } = new URL(request.url)
     if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) {
-      const api = (path: string, init?: RequestInit) =>
-        production.fetch(new Request(origin + path, init), env)
+      const api = (path: string, init?: RequestInit) => production.fetch(new Request(origin + path, init), env)
       return (await control(request, env, api)) ?? env.SANDBOX.fetch(request)
     }
     return production.fetch(request, env)

@@ -54,7 +54,6 @@ export function buyerForm(session: CheckoutSession, { quote, fields, problem, co
       ${session.shipping_address_collection !== null && shipTo(session, fields)} ${methods(session, fields)}
       <button class="main">${buttonText(session, due)}</button>
     </form>
-    <p class="soft fine">Test cards only. No real money moves.</p>
   </section>`
 }
 

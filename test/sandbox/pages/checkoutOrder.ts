@@ -23,7 +23,7 @@ export function showOrder(world: World, session: CheckoutSession, offer: Offer):
     ${session.cancel_url !== null && html`<p><a href="${session.cancel_url}">&larr; Back to the shop</a></p>`}
     <h1 class="lead">${session.mode === 'subscription' ? 'Subscribe' : 'Your order'}</h1>
     <p class="total">${total}</p>
-    <p class="soft">due today${trialEnd !== null && `, after a free trial ${date(trialEnd)} it renews`}</p>
+    <p class="soft">due today${trialEnd !== null && `; free trial until ${date(trialEnd)}`}</p>
     <table class="goods">
       ${lineItems(world, session.id).map(showLine)}
     </table>
@@ -75,7 +75,7 @@ function sums(session: CheckoutSession, quote: Quote): Html[] {
   const show = (amount: number) => formatAmount(amount, session.currency ?? 'usd')
   const { amount_discount: off = 0, amount_tax: tax = 0 } = quote.total_details ?? {}
   const included = quote.amount_total === (quote.amount_subtotal ?? 0) - off
-  const rows = [['Subtotal', show(quote.amount_subtotal ?? 0)]]
+  const rows = off > 0 || tax > 0 ? [['Subtotal', show(quote.amount_subtotal ?? 0)]] : []
   if (off > 0) rows.push(['Discount', `−${show(off)}`])
   if (tax > 0) rows.push([`Tax (${TAX_PERCENT} %${included ? ', included' : ''})`, show(tax)])
   rows.push(['Due today', show(quote.amount_total ?? 0)])

@@ -26,7 +26,7 @@ export function connectPage({ api, fields }: Visit): Response {
           />
         </label>
         <button class="main" name="answer" value="connect">Connect</button>
-        <p><button name="answer" value="deny">Do not connect</button></p>
+        <button class="wide" name="answer" value="deny">Do not connect</button>
       </form>
     </section>
   `

@@ -67,6 +67,12 @@ export function date(seconds: number): string {
   return new Date(seconds * 1000).toLocaleDateString('en-US', { dateStyle: 'long', timeZone: 'UTC' })
 }
 
+/** `past_due` as people say it. */
+export function wordOf(status: string): string {
+  const words = status.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
 /** The fields of a posted form, as text. */
 export async function readFields(request: Request): Promise<URLSearchParams> {
   return new URLSearchParams(await request.text())

@@ -3,7 +3,7 @@ import { collect } from '../stripe/collect.ts'
 import { worldOfObject } from '../stripe/control.ts'
 import { formatAmount } from '../stripe/amount.ts'
 import { newPaymentMethod, useForAll } from '../stripe/paymentMethods.ts'
-import { date, html, page } from './html.ts'
+import { date, html, page, wordOf } from './html.ts'
 import type { Visit } from './pages.ts'
 
 export function invoicePage({ api, id }: Visit): Response {
@@ -31,7 +31,8 @@ function show({ api, id }: Visit, problem: string | null): Response {
     (line) =>
       html`<tr>
         <td>
-          ${line.description}<br /><span class="soft">${date(line.period.start)} to ${date(line.period.end)}</span>
+          <strong>${line.description}</strong>
+          <span class="soft">${date(line.period.start)} to ${date(line.period.end)}</span>
         </td>
         <td>${formatAmount(line.amount, line.currency)}</td>
       </tr>`,
@@ -40,8 +41,8 @@ function show({ api, id }: Visit, problem: string | null): Response {
     <h1>Invoice ${invoice.number}</h1>
     <section>
       <p class="total">${formatAmount(invoice.amount_due, invoice.currency)}</p>
-      <p class="soft">${invoice.status}</p>
-      <table>
+      <p class="soft"><span class="badge">${wordOf(invoice.status ?? '')}</span></p>
+      <table class="goods">
         ${lines}
       </table>
     </section>
@@ -50,7 +51,7 @@ function show({ api, id }: Visit, problem: string | null): Response {
       invoice.status === 'open' &&
       html`<form method="post" action="/sandbox/invoice/${id}">
         <button class="main" name="card" value="ok">Pay with a card that works</button>
-        <p><button name="card" value="decline">Pay with a card that is declined</button></p>
+        <button class="wide" name="card" value="decline">Pay with a card that is declined</button>
       </form>`
     }
   `

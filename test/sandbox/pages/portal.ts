@@ -3,8 +3,8 @@ import { worldOfObject } from '../stripe/control.ts'
 import { formatAmount } from '../stripe/amount.ts'
 import { money } from '../stripe/lines.ts'
 import { actions, targets } from '../stripe/portalActions.ts'
-import { date, html, page, redirect } from './html.ts'
-import type { PortalConfiguration, PortalSession, Subscription } from '../stripe/types.ts'
+import { date, html, page, redirect, wordOf } from './html.ts'
+import type { PaymentMethod, PortalConfiguration, PortalSession, Subscription } from '../stripe/types.ts'
 import type { World } from '../stripe/world.ts'
 import type { Html } from './html.ts'
 import type { Visit } from './pages.ts'
@@ -37,7 +37,7 @@ function show(world: World, session: PortalSession, problem: string | null): Res
     ${running.length === 0 && html`<section><p>There is no subscription.</p></section>`}
     ${configuration.features.payment_method_update.enabled && showCard(world, session)}
     ${configuration.features.invoice_history.enabled && showInvoices(world, session)}
-    ${session.return_url !== null && html`<p><a href="${session.return_url}">Back</a></p>`}
+    ${session.return_url !== null && html`<p><a href="${session.return_url}">&larr; Back to the app</a></p>`}
   `
   return page({ title: 'Billing', body, status: problem === null ? 200 : 409 })
 }
@@ -52,31 +52,34 @@ function showPlan(
   const product = item && world.store.get('product', item.price.product)
   const { subscription_cancel: cancel } = configuration.features
   const cancelling = subscription.cancel_at !== null
+  const { schedule } = subscription
   return html`<section>
     <h2>${product?.name ?? 'Subscription'}</h2>
-    <p class="total">${item ? money(item.price) : ''}</p>
+    <p class="total plan">${item ? money(item.price) : ''}</p>
     <p class="soft">
-      ${subscription.status}${cancelling && `; ends on ${date(subscription.cancel_at ?? 0)}`}${
-        !cancelling && item !== undefined && `; renews on ${date(item.current_period_end)}`
-      }
+      <span class="badge">${wordOf(subscription.status)}</span>
+      ${cancelling ? `Ends on ${date(subscription.cancel_at ?? 0)}` : item && `Renews on ${date(item.current_period_end)}`}
     </p>
-    ${subscription.schedule !== null && html`<p>A change of plan is scheduled. ${button(session, subscription, 'release', 'Keep the present plan')}</p>`}
-    ${targets(world, configuration, subscription).map((price) =>
-      button(
-        session,
-        subscription,
-        'switch',
-        `Switch to ${world.store.get('product', price.product)?.name ?? ''} ${money(price)}`,
-        price.id,
-      ),
-    )}
-    ${cancel.enabled && !cancelling && subscription.schedule === null && button(session, subscription, 'cancel', 'Cancel plan')}
-    ${cancel.enabled && cancelling && button(session, subscription, 'resume', 'Do not cancel')}
+    ${schedule !== null && html`<p>A change of plan is scheduled for the end of the period.</p>`}
+    <div class="buttons">
+      ${schedule !== null && button(session, subscription, 'release', 'Keep the present plan')}
+      ${targets(world, configuration, subscription).map((price) =>
+        button(
+          session,
+          subscription,
+          'switch',
+          `Switch to ${world.store.get('product', price.product)?.name ?? ''} ${money(price)}`,
+          price.id,
+        ),
+      )}
+      ${cancel.enabled && !cancelling && schedule === null && button(session, subscription, 'cancel', 'Cancel plan')}
+      ${cancel.enabled && cancelling && button(session, subscription, 'resume', 'Do not cancel')}
+    </div>
   </section>`
 }
 
 function button(session: PortalSession, subscription: Subscription, action: string, text: string, price = ''): Html {
-  return html`<form class="row" method="post" action="/sandbox/portal/${session.id}">
+  return html`<form method="post" action="/sandbox/portal/${session.id}">
     <input type="hidden" name="action" value="${action}" />
     <input type="hidden" name="subscription" value="${subscription.id}" />
     <input type="hidden" name="price" value="${price}" />
@@ -91,15 +94,18 @@ function showCard(world: World, session: PortalSession): Html {
   const method = id ? world.store.get('payment_method', id) : null
   return html`<section>
     <h2>Payment method</h2>
-    <p>
-      ${method ? `${method.card?.brand ?? 'bank'} ···· ${method.card?.last4 ?? method.us_bank_account?.last4 ?? ''}` : 'none'}
-    </p>
-    <form method="post" action="/sandbox/portal/${session.id}">
+    <p>${method ? nameOf(method) : 'None yet'}</p>
+    <form class="buttons" method="post" action="/sandbox/portal/${session.id}">
       <input type="hidden" name="action" value="card" />
       <button name="card" value="ok">Use a card that works</button>
       <button name="card" value="decline">Use a card that fails later</button>
     </form>
   </section>`
+}
+
+function nameOf({ card, us_bank_account: bank, sepa_debit: debit }: PaymentMethod): string {
+  if (card) return `${wordOf(card.brand)} ···· ${card.last4}`
+  return `Bank account ···· ${bank?.last4 ?? debit?.last4 ?? ''}`
 }
 
 function showInvoices(world: World, session: PortalSession): Html {
@@ -109,15 +115,17 @@ function showInvoices(world: World, session: PortalSession): Html {
   const rows = invoices.toReversed().map(
     (invoice) =>
       html`<tr>
-        <td>${date(invoice.created)}</td>
-        <td><a href="/sandbox/invoice/${invoice.id}">${invoice.number}</a></td>
-        <td>${invoice.status}</td>
+        <td>
+          <strong>${date(invoice.created)}</strong>
+          <span class="soft"><a href="/sandbox/invoice/${invoice.id}">${invoice.number}</a></span>
+        </td>
+        <td><span class="badge">${wordOf(invoice.status ?? '')}</span></td>
         <td>${formatAmount(invoice.amount_due, invoice.currency)}</td>
       </tr>`,
   )
   return html`<section>
     <h2>Invoices</h2>
-    <table>
+    <table class="goods">
       ${rows}
     </table>
   </section>`

@@ -30,7 +30,8 @@ td, th { padding: .625rem 0; vertical-align: top; border-bottom: 1px solid var(-
 td + td, th + th { padding-left: 1rem; }
 tr:last-child td { border-bottom: 0; }
 td:last-child { text-align: right; white-space: nowrap; }
-.goods { margin-top: 1.5rem; }
+p ~ .goods { margin-top: 1.5rem; }
+.goods tr:first-child td { padding-top: 0; }
 .goods strong { font-weight: 500; display: block; }
 .goods .soft { font-size: .875rem; }
 .sums { margin-top: 1rem; border-top: 1px solid var(--line); }
@@ -38,13 +39,16 @@ td:last-child { text-align: right; white-space: nowrap; }
 .sums tr:first-child td { padding-top: 1rem; }
 .sums tr:last-child td { padding-top: .75rem; color: var(--ink); font-weight: 600; }
 .list td { padding: .75rem 0; }
-.list td:last-child { text-align: left; white-space: normal; }
+.list td:first-child { width: 42%; padding-right: 2rem; }
+.list td:last-child { text-align: left; white-space: normal; padding-left: 0; }
+.list tr:last-child td { padding-bottom: 0; }
+.call { display: grid; grid-template-columns: 3.25rem 1fr; }
+code.body { display: block; color: var(--soft); margin-top: .25rem; }
 .total { font-size: 2.25rem; line-height: 1.2; letter-spacing: -.02em; font-weight: 600; margin: 0;
   font-variant-numeric: tabular-nums; }
-.plan { font-size: 1.5rem; }
+.total.plan { font-size: 1.5rem; }
 .soft { color: var(--soft); }
 p.soft { margin: .125rem 0 1rem; }
-.fine { font-size: .8125rem; text-align: center; margin: 1rem 0 0; }
 .bad { color: var(--bad); background: var(--bad-back); border-radius: .5rem; padding: .625rem .875rem; font-weight: 500; }
 .badge { display: inline-block; padding: .0625rem .5rem; border-radius: 1rem; background: var(--tint); font-size: .8125rem;
   font-weight: 500; vertical-align: middle; }
@@ -59,7 +63,8 @@ input[type=email], input[type=text], input[type=tel], select { display: block; w
 .joined input { margin: 0; min-width: 0; flex: 1; }
 .applied { margin: .75rem 0 1rem; }
 .applied code { background: var(--tint); border-radius: .375rem; padding: .25rem .5rem; margin-right: .5rem; font-weight: 600; }
-fieldset { border: 0; padding: 0; margin: 0 0 1.5rem; min-width: 0; }
+form { margin: 0; }
+fieldset { border: 0; padding: 0; margin: 0 0 1.25rem; min-width: 0; }
 legend { font-weight: 600; padding: 0; margin-bottom: .75rem; }
 .known { margin: 0 0 .875rem; overflow-wrap: anywhere; }
 .known .soft { margin-right: .5rem; font-size: .875rem; }
@@ -74,15 +79,17 @@ button { font: 600 .9375rem/1.4 system-ui, sans-serif; padding: .625rem 1rem; bo
   border: 1px solid var(--edge); background: var(--card); color: var(--ink); }
 button.main { display: block; width: 100%; padding: .8125rem 1rem; font-size: 1rem; background: var(--accent);
   color: var(--on-accent); border-color: transparent; }
+button.wide { display: block; width: 100%; margin-top: .5rem; }
 button:hover { border-color: var(--soft); }
 button.main:hover { filter: brightness(1.08); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); text-underline-offset: .15em; }
-form.row { display: inline-block; margin: 0 .5rem .5rem 0; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
+.buttons:empty { display: none; }
+.buttons:last-child { margin-bottom: 0; }
 code { font: .8125rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { section { padding: 1.25rem 1rem; } .total { font-size: 2rem; }
   .list, .list tbody, .list tr, .list td { display: block; } .list td { border: 0; padding: .125rem 0; }
-  .list td + td { padding-left: 0; } .list tr { border-bottom: 1px solid var(--line); padding: .75rem 0; }
+  .list td:first-child { width: auto; padding-right: 0; } .list tr { border-bottom: 1px solid var(--line); padding: .75rem 0; }
   .list tr:last-child { border-bottom: 0; } }
 `.trim()

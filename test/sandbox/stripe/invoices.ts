@@ -85,7 +85,7 @@ export function buildInvoice(world: World, { subscription, reason, lines, period
     latest_revision: null,
     lines: {
       object: 'list',
-      data: lines.map((line) => ({ ...line, invoice: invoiceId })),
+      data: lines.map((line) => ({ ...line, invoice: invoiceId, description: inWords(world, line) })),
       has_more: false,
       url: `/v1/invoices/${invoiceId}/lines`,
     },
@@ -195,7 +195,14 @@ export function openInvoices(world: World, subscription: string): Invoice[] {
   return world.store.find('invoice', { status: 'open' }).filter((invoice) => subscriptionOf(invoice) === subscription)
 }
 
-export function activeDiscounts(world: World, subscription: Subscription): Discount[] {
+export /** Lines are written with the id of their product; people read its name. */
+function inWords(world: World, { description, pricing }: InvoiceLine): string | null {
+  const id = pricing?.price_details?.product ?? ''
+  const name = world.store.get('product', id)?.name
+  return name === undefined ? description : (description?.replaceAll(id, name) ?? null)
+}
+
+function activeDiscounts(world: World, subscription: Subscription): Discount[] {
   return subscription.discounts
     .map((discountId) => world.store.get('discount', discountId as string))
     .filter((discount) => discount !== null)

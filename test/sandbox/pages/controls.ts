@@ -1,0 +1,168 @@
+/** Every control and page under /sandbox, but those of Clerk, which describe themselves. */
+
+export interface Entry {
+  method: string
+  path: string
+  body?: string
+  does: string
+}
+
+export const ENTRIES: readonly Entry[] = [
+  {
+    method: 'GET',
+    path: '/sandbox/demo',
+    does: 'The demo: a project of each type with its keys, products and customers, made at the first call.',
+  },
+  { method: 'GET', path: '/sandbox/clock', does: 'What time it is here.' },
+  {
+    method: 'POST',
+    path: '/sandbox/clock',
+    body: '{"advance":"31d"}',
+    does: 'Moves time forward; everything due on the way happens, deliveries included.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/settle',
+    does: 'Waits until everything that is due now is done: webhooks delivered, debts paid.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/projects',
+    body: '{"name"?, "type"?: "saas"|"store"|"membership", "mode"?: "test"|"live", "tiers"?, "stripeAccount"?}',
+    does: 'Makes a project with its keys and its own Stripe account; null leaves it unconnected.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/projects/tiers',
+    body: '{"projectId", "mode"?, "tiers"}',
+    does: 'Replaces the plans of a project.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/projects/rotate',
+    body: '{"projectId", "mode"?, "overlapMs"?}',
+    does: 'Makes a new secret key; the old one lives on for the overlap.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/projects/standing',
+    body: '{"projectId", "mode"?, "graceAt"?, "blockedAt"?}',
+    does: 'When a developer who does not pay gets into grace, and is blocked.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/projects/close',
+    body: '{"projectId", "mode"?}',
+    does: 'Closes a project for good.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/violations',
+    does: 'Every broken invariant of every project; an empty list when all is well.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/checkout/:session',
+    does: 'The hosted checkout page; its form posts to the same path.',
+  },
+  { method: 'GET', path: '/sandbox/portal/:session', does: 'The billing portal; its forms post to the same path.' },
+  {
+    method: 'GET',
+    path: '/sandbox/connect/authorize?client_id=ca_sandboxTest&response_type=code&scope=read_write&state=&redirect_uri=',
+    does: 'Where a developer connects a Stripe account by OAuth (ca_sandboxLive for live mode); leads back with a code.',
+  },
+  { method: 'GET', path: '/sandbox/invoice/:invoice', does: 'The hosted page of one invoice.' },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/accounts',
+    body: '{"id"?, "charges_enabled"?, "email"?}',
+    does: 'Makes a connected account, in test and live mode.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/accounts/:id',
+    body: '{"charges_enabled"}',
+    does: 'Changes whether the account may charge.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/accounts/:id/deauthorize',
+    body: '{"mode"?: "test"|"live"}',
+    does: 'The account disconnects from the platform.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/checkout/:id/pay',
+    body: '{"card"?: "ok"|"decline"|"delayed", "email"?, "name"?, "phone"?, "shipping"?: {"name"?, "address": {"line1", "city", "postal_code", "country"}}, "promotion_code"?}',
+    does: 'The buyer pays, or tries to. What is left out is filled in; null leaves the field of the page empty.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/checkout/:id/settle',
+    body: '{"outcome": "succeed"|"fail"}',
+    does: 'The bank answers a delayed payment.',
+  },
+  { method: 'POST', path: '/sandbox/stripe/checkout/:id/expire', does: 'The session expires now.' },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/customers/:id/card',
+    body: '{"card": "ok"|"decline"}',
+    does: 'Replaces the card that pays for all the customer has.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/subscriptions/:id/settings',
+    body: '{"after_dunning": "cancel"|"unpaid"}',
+    does: 'What happens when the last retry fails.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/charges/:id/refund',
+    body: '{"amount"?, "fail"?: true}',
+    does: 'Refunds from outside, as a dashboard would; fail makes the refund fail afterwards. Takes a payment intent, too.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/refunds/:id',
+    body: '{"outcome": "succeed"|"fail"}',
+    does: 'The bank answers a refund: one to a bank account is under way for five days, and any refund may come back.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/charges/:id/dispute',
+    body: '{"status"?}',
+    does: 'Opens a dispute, or moves it (won, lost …). Takes a payment intent, too.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/stripe/events?account=&type=&mode=&limit=',
+    does: 'Events with their deliveries, newest first; account=platform for our own.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/events/:id/redeliver',
+    body: '{"times"?}',
+    does: 'Delivers an event again.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/stripe/delivery',
+    body: '{"duplicate"?: 0..1, "drop"?: 0..1, "delayMs"?, "reorder"?, "paused"?, "seed"?}',
+    does: 'How badly the post behaves; what is not given becomes calm.',
+  },
+  { method: 'GET', path: '/sandbox/stripe/delivery', does: 'The settings of the post.' },
+  {
+    method: 'POST',
+    path: '/sandbox/faults',
+    body: '{"service": "stripe"|"clerk", "kind": "status"|"timeout_after_commit"|"delay"|"network", "method"?, "path"?, "times"?, "status"?, "delayMs"?}',
+    does: 'Plans failures of the next matching API calls; path is a prefix or a regular expression.',
+  },
+  { method: 'GET', path: '/sandbox/faults', does: 'The failures still planned.' },
+  { method: 'DELETE', path: '/sandbox/faults', does: 'Cancels all planned failures.' },
+  {
+    method: 'GET',
+    path: '/sandbox/stripe/requests?path=&limit=',
+    does: 'Stripe API calls received, newest first, without secrets.',
+  },
+  { method: 'DELETE', path: '/sandbox/stripe/requests', does: 'Forgets the calls received.' },
+]
