@@ -243,7 +243,7 @@ export class Orders {
       .all<OrderRow>(
         `SELECT * FROM orders o
          WHERE (created_at, id) < (?, ?) AND created_at >= ? AND created_at < ?
-           AND (? IS NULL OR email = ?)
+           AND (? IS NULL OR lower(email) = ?)
            AND (? IS NULL OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.product_id = ?))
          ORDER BY created_at DESC, id DESC
          LIMIT ?`,

@@ -1,6 +1,6 @@
 /** Rows as CSV that no spreadsheet mistakes for a formula. */
 
-const FORMULA = /^[=+\-@\t\r]/
+const FORMULA = /^\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 /** A cell: quoted when it must be, and made text when a spreadsheet would run it. */
 function cell(value: string | number): string {
@@ -9,10 +9,10 @@ function cell(value: string | number): string {
 }
 
 export function toCsv(
+  columns: readonly string[],
   rows: readonly Record<string, string | number>[],
   file: { name: string; nextCursor: string | null },
 ): Response {
-  const columns = Object.keys(rows[0] ?? {})
   const lines = [columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column] ?? '')).join(','))]
   return new Response(`${lines.join('\r\n')}\r\n`, {
     headers: {

@@ -93,8 +93,25 @@ const toPublicRefund = (one: Refund) => ({
 
 const iso = (at: number | null) => (at === null ? '' : new Date(at).toISOString())
 
+const COLUMNS = [
+  'number',
+  'id',
+  'status',
+  'created_utc',
+  'paid_utc',
+  'email',
+  'name',
+  'items',
+  'currency',
+  'subtotal',
+  'discount',
+  'tax',
+  'total',
+  'refunded',
+] as const
+
 function csv(orders: readonly OrderView[], nextCursor: string | null): Response {
-  const rows = orders.map(({ order, status, lines }) => ({
+  const rows = orders.map(({ order, status, lines }): Record<(typeof COLUMNS)[number], string | number> => ({
     number: order.number,
     id: order.id,
     status,
@@ -110,7 +127,7 @@ function csv(orders: readonly OrderView[], nextCursor: string | null): Response 
     total: order.total,
     refunded: order.refunded,
   }))
-  return toCsv(rows, { name: 'orders', nextCursor })
+  return toCsv(COLUMNS, rows, { name: 'orders', nextCursor })
 }
 
 export async function get({ params, url, env, caller, ...address }: KeyedCall): Promise<Response> {
