@@ -14,12 +14,14 @@ export interface Job {
   readonly durationMs: number
   /** Whole requests, sent in turn. */
   readonly requests: readonly string[]
+  /** What each of them should be answered with. */
+  readonly status: number
 }
 
 export interface Load {
   readonly answered: number
   readonly failed: number
-  /** The first answer that was not 200. */
+  /** The first answer with another status. */
   readonly failure: string | null
   readonly seconds: number
   readonly p50Ms: number
@@ -35,7 +37,7 @@ export interface Broken {
 
 let unique = Date.now() * 1_000
 
-async function run({ port, connections, durationMs, requests }: Job): Promise<Load> {
+async function run({ port, connections, durationMs, requests, status }: Job): Promise<Load> {
   const senders = requests.map(toSender)
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)))
   const latencies: number[] = []
@@ -45,7 +47,9 @@ async function run({ port, connections, durationMs, requests }: Job): Promise<Lo
   const endsAt = startedAt + durationMs
   let turn = 0
   const next = () => senders[turn++ % senders.length]!
-  await Promise.all(sockets.map((socket) => keepBusy(socket, { next, endsAt, latencies, failures })))
+  await Promise.all(
+    sockets.map((socket) => keepBusy(socket, { next, endsAt, status: String(status), latencies, failures })),
+  )
   const seconds = (performance.now() - startedAt) / 1_000
   const { user, system } = process.cpuUsage(cpu)
   for (const socket of sockets) socket.destroy()
@@ -81,6 +85,7 @@ function open(port: number): Promise<Socket> {
 interface Round {
   next(): Sender
   readonly endsAt: number
+  readonly status: string
   readonly latencies: number[]
   readonly failures: string[]
 }
@@ -98,7 +103,7 @@ function keepBusy(socket: Socket, round: Round): Promise<void> {
       pending = null
       const now = performance.now()
       round.latencies.push(now - sentAt)
-      if (!isOk(received)) round.failures.push(received.toString('utf8', 0, 2_000))
+      if (statusOf(received) !== round.status) round.failures.push(received.toString('utf8', 0, 2_000))
       if (now >= round.endsAt) return resolve()
       sentAt = now
       round.next()(socket)
@@ -117,13 +122,14 @@ function isWhole(received: Buffer): boolean {
   const headEnd = received.indexOf(HEAD_END)
   if (headEnd === -1) return false
   const head = received.toString('latin1', 0, headEnd)
+  if (statusOf(received) === '304') return true
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
   if (length === undefined) return received.toString('latin1', received.length - 5) === '0\r\n\r\n'
   return received.length >= headEnd + HEAD_END.length + Number(length)
 }
 
-/** `HTTP/1.1 200` */
-const isOk = (received: Buffer) => received[9] === 0x32 && received[10] === 0x30 && received[11] === 0x30
+/** Of `HTTP/1.1 200 OK`. */
+const statusOf = (received: Buffer) => received.toString('latin1', 9, 12)
 
 process.on('message', (job: Job) => {
   run(job).then(

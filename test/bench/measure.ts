@@ -36,11 +36,16 @@ export async function measure(
     connections: Math.min(to.connections, subject.connections),
     durationMs: to.durationMs,
     requests: subject.requests(),
+    status: subject.status,
   }
   to.client.send(job)
   const load = await answerOf(to.client)
   const end = projectId === null ? null : await waitUntilIdle(to.server, projectId)
   const after = await cpuSeconds(to.server.pid)
+  if (subject.afterwards !== null && projectId !== null) {
+    await to.server.call(subject.afterwards)
+    await waitUntilIdle(to.server, projectId)
+  }
   return {
     ...load,
     perSecond: load.answered / load.seconds,

@@ -48,6 +48,7 @@ export function toTable(all: readonly Rounds[]): string {
   return layOut([HEADINGS, ...rows])
 }
 
+/** Of what was measured. */
 export function verdicts(all: readonly Rounds[]): Verdict[] {
   const rounds = (name: string) => all.find(({ subject }) => subject.name === name)
   const many = (name: string, other: string, what: (round: Measurement) => number) =>
@@ -62,7 +63,7 @@ export function verdicts(all: readonly Rounds[]): Verdict[] {
     ...(rounds('million') === undefined
       ? []
       : [atMost('1,000,000 customers: ≤ 1.3 × the CPU of 1,000', many('million', 'secret', cpu), 1.3)]),
-  ]
+  ].filter(({ value }) => !Number.isNaN(value))
 }
 
 export const toLine = ({ aim, value, met }: Verdict): string =>

@@ -10,7 +10,7 @@ import { unstable_readConfig } from 'wrangler'
 import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const ENTRYPOINTS = ['default', 'hello', 'naive', 'original', 'setup'] as const
+const ENTRYPOINTS = ['default', 'hello', 'naive', 'original', 'cart', 'setup'] as const
 
 export type Entrypoint = (typeof ENTRYPOINTS)[number]
 
