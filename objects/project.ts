@@ -201,8 +201,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   updateVariant(caller: Caller, id: string, patch: VariantPatch) {
     return this.#shelving.updateVariant(caller, id, patch)
   }
-  changeStock(caller: Caller, id: string, change: StockChange) {
-    return this.#shelving.changeStock(caller, id, change)
+  changeStock(caller: Caller, id: string, change: StockChange, attempt: Attempt | null = null) {
+    return this.#shelving.changeStock(caller, id, change, attempt)
   }
   stockLedger(caller: Caller, query: Parameters<Shelving['ledgerOf']>[1]) {
     return this.#shelving.ledgerOf(caller, query)

@@ -8,6 +8,7 @@ import type { Caller } from './caller.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
 import type { Product, ProductPlace, VariantPrice } from './products.ts'
+import type { Attempt } from './replies.ts'
 import type { Settings, Shop } from './settings.ts'
 import { availableOf, type LedgerEntry, type Variant } from './stock.ts'
 
@@ -15,6 +16,12 @@ import { availableOf, type LedgerEntry, type Variant } from './stock.ts'
 export interface ShelvedProduct {
   readonly product: Product
   readonly variants: readonly { readonly variant: Variant; readonly prices: readonly VariantPrice[] }[]
+}
+
+/** A variant after its stock was changed. */
+export interface Moved {
+  readonly variant: Variant
+  readonly available: number | null
 }
 
 /** What must be made or retired at Stripe for a product. */
@@ -254,41 +261,50 @@ export class Shelving {
     })
   }
 
-  /** Moves stock by a difference, or sets it if nobody moved it since `ifRevision`. Never below what orders hold. */
-  changeStock(
-    caller: Caller,
-    id: string,
-    change: StockChange,
-  ): Outcome<{ variant: Variant; available: number | null }> {
-    return this.#ledger.decide((decision) => {
+  /**
+   * Moves stock by a difference, or sets it if nobody moved it since `ifRevision`. Never below what orders hold. Repeated
+   * under its key it moves nothing and answers the same, also when that was a refusal.
+   */
+  changeStock(caller: Caller, id: string, change: StockChange, attempt: Attempt | null): Outcome<Moved> {
+    const decided = this.#ledger.decide((decision): Outcome<Outcome<Moved>> => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
-      const variant = this.#books.stock.get(id)
-      if (variant === null) return no('variant_not_found')
-      const movement = {
-        id: decision.nextId(),
-        reason: 'delta' in change ? ('adjustment' as const) : ('count' as const),
-        actor: 'secret key',
-        orderId: null,
-        note: change.reason ?? null,
-        now: decision.now,
-        revision: decision.revision,
-      }
-      const next = 'delta' in change ? (variant.onHand === null ? null : variant.onHand + change.delta) : change.set
-      if ('ifRevision' in change && change.ifRevision !== variant.revision)
-        return no('stock_changed', { revision: variant.revision, onHand: variant.onHand, reserved: variant.reserved })
-      if ('delta' in change && variant.onHand === null)
-        return no('invalid_request', { message: 'This variant is sold without limit. Set a stock first.' })
-      if (next !== null && next < variant.reserved)
-        return no('stock_reserved', {
-          message: `Open orders hold ${variant.reserved} of it; ${next} would be left.`,
-          reserved: variant.reserved,
-          onHand: variant.onHand,
-        })
-      this.#books.stock.set(variant, next, movement)
-      const after = this.#books.stock.get(id) ?? variant
-      return ok({ variant: after, available: availableOf(after) })
+      const first = attempt && this.#books.replies.find(attempt)
+      if (first === 'other') return no('idempotency_mismatch')
+      if (first) return ok(first as Outcome<Moved>)
+      const moved = this.#moveStock(id, change, decision)
+      if (attempt) this.#books.replies.keep(attempt, moved, decision.now)
+      return attempt || moved.ok ? ok(moved) : moved
     })
+    return decided.ok ? decided.value : decided
+  }
+
+  #moveStock(id: string, change: StockChange, decision: Decision): Outcome<Moved> {
+    const variant = this.#books.stock.get(id)
+    if (variant === null) return no('variant_not_found')
+    const movement = {
+      id: decision.nextId(),
+      reason: 'delta' in change ? ('adjustment' as const) : ('count' as const),
+      actor: 'secret key',
+      orderId: null,
+      note: change.reason ?? null,
+      now: decision.now,
+      revision: decision.revision,
+    }
+    const next = 'delta' in change ? (variant.onHand === null ? null : variant.onHand + change.delta) : change.set
+    if ('ifRevision' in change && change.ifRevision !== variant.revision)
+      return no('stock_changed', { revision: variant.revision, onHand: variant.onHand, reserved: variant.reserved })
+    if ('delta' in change && variant.onHand === null)
+      return no('invalid_request', { message: 'This variant is sold without limit. Set a stock first.' })
+    if (next !== null && next < variant.reserved)
+      return no('stock_reserved', {
+        message: `Open orders hold ${variant.reserved} of it; ${next} would be left.`,
+        reserved: variant.reserved,
+        onHand: variant.onHand,
+      })
+    this.#books.stock.set(variant, next, movement)
+    const after = this.#books.stock.get(id) ?? variant
+    return ok({ variant: after, available: availableOf(after) })
   }
 
   ledgerOf(

@@ -19,6 +19,7 @@ import { randomText } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
 import { publishProduct } from '../stripe/product.ts'
 import { projectAt } from '../stub.ts'
+import { idempotencyKeyOf } from './usage.ts'
 
 const BODY_MAX_BYTES = 256 * 1024
 
@@ -158,7 +159,10 @@ export async function updateVariant(call: KeyedCall): Promise<Response> {
 /** Moves stock by a difference, or sets it for the revision that was looked at. */
 export async function changeStock({ request, params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const change = await readJson(request, StockChange)
-  const { variant, available } = need(await projectAt(env, address).changeStock(caller, params['id'] ?? '', change))
+  const id = params['id'] ?? ''
+  const key = idempotencyKeyOf(request, undefined)
+  const attempt = key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(['stock', id, change]) }
+  const { variant, available } = need(await projectAt(env, address).changeStock(caller, id, change, attempt))
   return json({
     success: true,
     variant: {
