@@ -1,7 +1,7 @@
 /** kill -9 in the middle of everything, again and again, on the same state. `CRASH_ROUNDS=100` for the long run. */
 
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { BUYING, COUNTING, EVERYTHING, type Mix } from './load.ts'
+import { BUYING, COUNTING, EVERYTHING, SHOPPING, type Mix } from './load.ts'
 import { disagreements, settled, tell } from './outcome.ts'
 import { Product } from './product.ts'
 import { Random } from './random.ts'
@@ -12,7 +12,7 @@ import { World } from './world.ts'
 
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 20)
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000)
-const MIXES: readonly Mix[] = [EVERYTHING, COUNTING, BUYING]
+const MIXES: readonly Mix[] = [EVERYTHING, SHOPPING, COUNTING, BUYING]
 const CONTROL_ROUNDS_MAX = 12
 const ROUND_MAX_MS = 30_000
 

@@ -7,6 +7,20 @@ export interface Use {
   readonly quantity: number
 }
 
+export interface Piece {
+  readonly variantId: string
+  readonly quantity: number
+}
+
+/** What of an order is given back; nothing named is all that is left. */
+export interface Wish {
+  readonly amount?: number
+  readonly lines?: readonly Piece[]
+  readonly restock: boolean
+}
+
+export type StockMove = { readonly delta: number } | { readonly set: number; readonly ifRevision: number }
+
 export type Deed = { readonly id: string; readonly project: string } & (
   | { readonly kind: 'track'; readonly use: Use }
   | { readonly kind: 'batch'; readonly uses: readonly Use[] }
@@ -15,14 +29,26 @@ export type Deed = { readonly id: string; readonly project: string } & (
   | { readonly kind: 'remove'; readonly customerId: string; readonly email: string }
   | { readonly kind: 'grant'; readonly customerId: string; readonly plan: string }
   | { readonly kind: 'checkout'; readonly customerId: string; readonly tier: string }
-  | { readonly kind: 'pay'; readonly sessionId: string }
+  | { readonly kind: 'pay'; readonly sessionId: string; readonly card: 'ok' | 'decline' | 'delayed' }
   | { readonly kind: 'rotate'; readonly overlapMs: number }
+  | { readonly kind: 'cart'; readonly items: readonly Piece[]; readonly customerId: string | null }
+  | { readonly kind: 'land'; readonly sessionId: string; readonly outcome: 'succeed' | 'fail' }
+  | { readonly kind: 'lapse'; readonly sessionId: string }
+  | { readonly kind: 'cancel'; readonly orderId: string }
+  | { readonly kind: 'refund'; readonly orderId: string; readonly wish: Wish }
+  | { readonly kind: 'bounce'; readonly stripeRefundId: string }
+  | { readonly kind: 'stock'; readonly variantId: string; readonly move: StockMove }
 )
 export type Kind = Deed['kind']
 export type DeedOf<K extends Kind> = Extract<Deed, { kind: K }>
 
 /** Deeds whose first answer is kept under their key and must be given again. */
-export const REPEATABLE: ReadonlySet<Kind> = new Set<Kind>(['track', 'batch', 'create'])
+export const REPEATABLE: ReadonlySet<Kind> = new Set<Kind>(['track', 'batch', 'create', 'cart', 'refund', 'stock'])
+/** Of these only the answer that it was done; refused, nothing is written, and it may be done another time. */
+const KEPT_WHEN_DONE: ReadonlySet<Kind> = new Set<Kind>(['cart', 'refund'])
+
+export const isKept = ({ kind }: Deed, { status }: Answer): boolean =>
+  REPEATABLE.has(kind) && (status < 300 || !KEPT_WHEN_DONE.has(kind))
 
 const SUCCESS_URL = 'http://localhost:3000/ok'
 const CANCEL_URL = 'http://localhost:3000/no'
@@ -63,10 +89,31 @@ export function callOf(deed: Deed, secretKey: string): Call {
       }
     }
     case 'pay':
-      return { method: 'POST', path: `/sandbox/stripe/checkout/${deed.sessionId}/pay`, body: { card: 'ok' } }
+      return { method: 'POST', path: `/sandbox/stripe/checkout/${deed.sessionId}/pay`, body: { card: deed.card } }
     case 'rotate': {
       const body = { projectId: deed.project, overlapMs: deed.overlapMs }
       return { method: 'POST', path: '/sandbox/projects/rotate', body }
+    }
+    case 'cart': {
+      const shopper: Record<string, string> = deed.customerId === null ? {} : { 'X-User-Id': deed.customerId }
+      const body = { items: deed.items, successUrl: SUCCESS_URL, cancelUrl: CANCEL_URL }
+      return { method: 'POST', path: '/api/cart/checkout', headers: { ...keyed, ...shopper }, body }
+    }
+    case 'land': {
+      const body = { outcome: deed.outcome }
+      return { method: 'POST', path: `/sandbox/stripe/checkout/${deed.sessionId}/settle`, body }
+    }
+    case 'lapse':
+      return { method: 'POST', path: `/sandbox/stripe/checkout/${deed.sessionId}/expire`, body: {} }
+    case 'cancel':
+      return { method: 'POST', path: `/api/orders/${deed.orderId}/cancel`, headers: keyed }
+    case 'refund':
+      return { method: 'POST', path: `/api/orders/${deed.orderId}/refund`, headers: keyed, body: deed.wish }
+    case 'bounce':
+      return { method: 'POST', path: `/sandbox/stripe/refunds/${deed.stripeRefundId}`, body: { outcome: 'fail' } }
+    case 'stock': {
+      const body = { ...deed.move, reason: deed.id }
+      return { method: 'POST', path: `/api/variants/${deed.variantId}/stock`, headers: keyed, body }
     }
   }
 }
@@ -82,13 +129,27 @@ const DEFINITE: Readonly<Record<Kind, readonly string[]>> = {
   checkout: [],
   pay: [],
   rotate: [],
+  cart: ['sold_out'],
+  land: [],
+  lapse: [],
+  cancel: ['order_not_open'],
+  refund: ['refund_too_large'],
+  bounce: [],
+  stock: ['stock_changed', 'stock_reserved'],
+}
+
+/** What the stand-in says when a deed was done before the crash that swallowed its answer, or can never be done. */
+const OVER: Partial<Readonly<Record<Kind, RegExp>>> = {
+  pay: /is (complete|expired)/,
+  land: /settled before|Only a completed session/,
+  lapse: /the session is/,
+  bounce: /failed already/,
 }
 
 /** Is the deed settled by this answer: done, or refused for good? */
 export function settles({ kind }: Deed, { status, body }: Answer): boolean {
   if (status >= 200 && status < 300) return true
-  // Paid before the crash that swallowed the answer: the stand-in says that the session is complete.
-  if (kind === 'pay') return /is complete/.test(JSON.stringify(body))
+  if (OVER[kind]?.test(JSON.stringify(body)) === true) return true
   return DEFINITE[kind].includes(String(body['code']))
 }
 
@@ -97,8 +158,12 @@ const AGAIN: ReadonlySet<unknown> = new Set(['identity_unavailable', 'stripe_una
 
 export const asksAgain = ({ status, body }: Answer): boolean => status === 503 && AGAIN.has(body['code'])
 
-/** An answer without what differs by right: the request's own id, and the mark of a repetition. */
-export function essence({ status, body }: Answer): string {
+/**
+ * An answer without what differs by right: the request's own id, and the mark of a repetition. A refund is answered with
+ * the order as it is, which goes on.
+ */
+export function essence({ kind }: Deed, { status, body }: Answer): string {
+  if (kind === 'refund') return JSON.stringify({ status, order: (body['order'] as { id?: string } | undefined)?.id })
   return JSON.stringify({ status, body }, (name, value: unknown) =>
     name === 'requestId' || name === 'replayed' ? undefined : value,
   )

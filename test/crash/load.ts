@@ -3,6 +3,7 @@
 import type { Client, Answer } from './client.ts'
 import { asksAgain, callOf, settles, type Deed, type Use } from './deed.ts'
 import { newId } from './notes.ts'
+import { Shopper } from './shopper.ts'
 import type { DeedFacts, World } from './world.ts'
 
 /** How many clients do what. */
@@ -14,14 +15,31 @@ export interface Mix {
   readonly grant?: number
   readonly buy?: number
   readonly rotate?: number
+  /** Fill carts, pay or do not, and have some of it given back. */
+  readonly shop?: number
+  /** Count what is on the shelf, and fill it. */
+  readonly shelve?: number
   /** Makes Stripe or Clerk do a thing and lose the answer to it on the way. */
   readonly disturb?: number
 }
 
 /** The mix of the finished product, over fifty connections. */
-export const EVERYTHING: Mix = { track: 29, batch: 5, reverse: 4, create: 4, grant: 3, buy: 4, rotate: 1, disturb: 1 }
+export const EVERYTHING: Mix = {
+  track: 29,
+  batch: 5,
+  reverse: 4,
+  create: 4,
+  grant: 3,
+  buy: 4,
+  rotate: 1,
+  shop: 4,
+  shelve: 1,
+  disturb: 1,
+}
 /** Mostly what makes many calls outside, each with a moment before and a moment after. */
 export const BUYING: Mix = { track: 8, create: 4, grant: 3, buy: 6, rotate: 1, disturb: 1 }
+/** Mostly shoppers, who want more of one thing than there is. */
+export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1 }
 /** Only what needs nobody outside: several times as fast, so that far more is under way. */
 export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
 
@@ -36,6 +54,7 @@ const LOSABLE = [
   { service: 'stripe', times: 1 },
   { service: 'stripe', path: '/v1/customers', times: 2 },
   { service: 'stripe', path: '/v1/checkout/sessions', times: 2 },
+  { service: 'stripe', path: '/v1/refunds', times: 2 },
 ] as const
 const OVERLAP_MS = 600_000
 
@@ -56,7 +75,22 @@ export class Load {
   constructor(world: World, client: Client, mix: Mix) {
     this.#world = world
     this.#client = client
-    const { track, batch = 0, reverse = 0, create = 0, grant = 0, buy = 0, rotate = 0, disturb = 0 } = mix
+    const {
+      track,
+      batch = 0,
+      reverse = 0,
+      create = 0,
+      grant = 0,
+      buy = 0,
+      rotate = 0,
+      disturb = 0,
+      shop = 0,
+      shelve = 0,
+    } = mix
+    const shopper = new Shopper(world, {
+      do: (facts) => this.#do(facts, world.shop.projectId),
+      see: (path) => this.#see(path),
+    })
     this.#running = Promise.all([
       ...repeat(track, () => this.#keepOn(() => this.#track())),
       ...repeat(batch, () => this.#keepOn(() => this.#batch())),
@@ -65,6 +99,8 @@ export class Load {
       ...repeat(grant, (index) => this.#keepOn(() => this.#grant(world.granted[index % world.granted.length]!))),
       ...repeat(buy, () => this.#keepOn(() => this.#buy())),
       ...repeat(rotate, () => this.#keepOn(() => this.#rotate())),
+      ...repeat(shop, () => this.#keepOn(() => shopper.shop())),
+      ...repeat(shelve, () => this.#keepOn(() => shopper.shelve())),
       ...repeat(disturb, () => this.#keepOn(() => this.#disturb())),
     ])
   }
@@ -100,6 +136,13 @@ export class Load {
       if (answer !== null) return answer
     }
     throw new Unanswered()
+  }
+
+  /** What the shop's owner sees; `null` when the connection ended. */
+  async #see(path: string): Promise<Answer['body'] | null> {
+    if (this.#ending) throw new Unanswered()
+    const headers = { Authorization: `Bearer ${this.#world.keyOf(this.#world.shop.projectId)}` }
+    return (await this.#client.call({ method: 'GET', path, headers }).catch(() => null))?.body ?? null
   }
 
   #use(): Use {
@@ -147,7 +190,7 @@ export class Load {
     const person = await this.#create(null)
     const { customerId } = person
     const checkout = await this.#do({ kind: 'checkout', customerId, tier: 'pro' })
-    await this.#do({ kind: 'pay', sessionId: String(checkout.body['sessionId']) })
+    await this.#do({ kind: 'pay', sessionId: String(checkout.body['sessionId']), card: 'ok' })
     if (await this.#subscribed(customerId)) await this.#do({ kind: 'checkout', customerId, tier: 'max' })
     await this.#perhapsLeave(person)
   }

@@ -5,6 +5,7 @@ import type { Client } from './client.ts'
 import { Disk, type Stored } from './disk.ts'
 import { stored } from './round.ts'
 import type { Product } from './product.ts'
+import { seeShop, shopDisagreements, type SeenShop } from './shopOutcome.ts'
 import { RANKS, type World } from './world.ts'
 
 const SETTLE_TRIES = 60
@@ -14,13 +15,14 @@ const SETTLE_PAUSE_MS = 500
 export interface Told {
   readonly plans: ReadonlyMap<string, string>
   readonly violations: readonly string[]
+  readonly shop: SeenShop
 }
 
 /** Lets everything owed be delivered, on both sides. Answers what is still owed when patience ends. */
 export async function settled(product: Product, world: World): Promise<string[]> {
   for (let tries = 0; ; tries += 1) {
     await product.client.ok({ method: 'POST', path: '/sandbox/settle', body: {} })
-    const ids = [world.main.projectId, world.vault.projectId]
+    const ids = [world.main, world.vault, world.shop].map(({ projectId }) => projectId)
     const owed = await new Disk(product.stateDir).glance((disk) => ids.flatMap((id) => disk.project(id).owed))
     if (owed?.length === 0) return []
     if (tries === SETTLE_TRIES) return owed?.map(({ kind, key }) => `${kind} ${key}`) ?? ['nobody knows what']
@@ -38,18 +40,19 @@ export async function tell(client: Client, world: World): Promise<Told> {
     cursor = page['nextCursor'] as string | null
   }
   const { violations } = await client.ok({ method: 'GET', path: '/sandbox/violations' })
-  return { plans, violations: violations as string[] }
+  return { plans, violations: violations as string[], shop: await seeShop(client, world) }
 }
 
 /** Every sentence is a disagreement; read after a clean stop. */
 export function disagreements(product: Product, world: World, told: Told): string[] {
-  const { disk, main, vault } = stored(product, world)
+  const { disk, main, vault, shop, shelf } = stored(product, world)
   return [
     ...told.violations,
     ...people(world, main, disk),
     ...purchases(world, main, disk),
     ...heldPlans(world, { main, disk, told }),
-    ...[main, vault].flatMap((project) => reports(project, disk)),
+    ...shopDisagreements(world, { shelf, disk, seen: told.shop }),
+    ...[main, vault, shop].flatMap((project) => reports(project, disk)),
   ]
 }
 

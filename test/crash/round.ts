@@ -1,16 +1,20 @@
 /** One round of killing: load, kill -9, look at what is stored, start again, ask again, and repeat what went unanswered. */
 
 import type { Client } from './client.ts'
-import { callOf, essence, REPEATABLE } from './deed.ts'
+import { callOf, essence, isKept } from './deed.ts'
 import { Disk, type Stored } from './disk.ts'
 import { Load, perform, type Mix } from './load.ts'
 import type { Product } from './product.ts'
-import { committed, judge, type Verdict } from './verdict.ts'
+import { readShelf, type Shelf } from './shelf.ts'
+import { soldMeanwhile, judgeShop } from './shopVerdict.ts'
+import { committed, judge, together, type Verdict } from './verdict.ts'
 import type { World } from './world.ts'
 
 const LOAD_MIN_MS = 100
 const LOAD_MAX_MS = 1_200
-const REPLAYS = 100
+const REPLAYS = 70
+/** Of what concerns the shop, of which there is less. */
+const SHOP_REPLAYS = 30
 const REPLAYS_AT_ONCE = 10
 const TRIES = 10
 
@@ -35,15 +39,25 @@ export async function loadAndKill(product: Product, world: World, mix: Mix): Pro
   load.expectTheEnd()
   await product.kill()
   await load.ended()
-  const { main, vault } = stored(product, world)
+  const { main, vault, shop, shelf } = stored(product, world)
   const inFlight = world.notes.inFlight()
-  const done = committed(world.notes, main)
-  return { ...judge(world, main, vault, Date.now()), inFlight: inFlight.length, committed: done.length }
+  const done = committed(world.notes, main).length + soldMeanwhile(world.notes, shelf).length
+  const verdict = together(judge(world, { main, vault, shop }, Date.now()), judgeShop(world, shelf))
+  return { ...verdict, inFlight: inFlight.length, committed: done }
 }
 
-export function stored(product: Product, world: World): { disk: Disk; main: Stored; vault: Stored } {
+export interface State {
+  readonly disk: Disk
+  readonly main: Stored
+  readonly vault: Stored
+  readonly shop: Stored
+  readonly shelf: Shelf
+}
+
+export function stored(product: Product, world: World): State {
   const disk = new Disk(product.stateDir)
-  return { disk, main: disk.project(world.main.projectId), vault: disk.project(world.vault.projectId) }
+  const [main, vault, shop] = [world.main, world.vault, world.shop].map(({ projectId }) => disk.project(projectId))
+  return { disk, main: main!, vault: vault!, shop: shop!, shelf: readShelf(disk, world.shop.projectId) }
 }
 
 /** Starts again on the same files: first looks, then replays what was answered, then repeats what was not. */
@@ -96,14 +110,17 @@ async function wrongKeys(client: Client, world: World): Promise<string[]> {
 
 /** Asks again for what was answered before the crash: the answer is the same, and nothing happens. */
 async function replay(client: Client, world: World): Promise<{ replays: number; changed: string[] }> {
-  const answered = [...world.notes.acked.values()].filter(({ deed }) => REPEATABLE.has(deed.kind))
-  const chosen = world.random.some(answered, REPLAYS)
+  const answered = [...world.notes.acked.values()].filter(({ deed, answer }) => isKept(deed, answer))
+  const { shop = [], rest = [] } = Object.groupBy(answered, ({ deed }) =>
+    deed.project === world.shop.projectId ? 'shop' : 'rest',
+  )
+  const chosen = [...world.random.some(rest, REPLAYS), ...world.random.some(shop, SHOP_REPLAYS)]
   const changed: string[] = []
   for (let at = 0; at < chosen.length; at += REPLAYS_AT_ONCE) {
     const slice = chosen.slice(at, at + REPLAYS_AT_ONCE)
     const second = await Promise.all(slice.map(({ deed }) => client.call(callOf(deed, world.keyOf(deed.project)))))
     for (const [index, { deed, answer }] of slice.entries()) {
-      const [was, is] = [essence(answer), essence(second[index]!)]
+      const [was, is] = [essence(deed, answer), essence(deed, second[index]!)]
       if (was !== is) changed.push(`${deed.kind} ${deed.id}: ${was} became ${is}`)
     }
   }

@@ -25,7 +25,22 @@ export const BLAMELESS: Verdict = { lost: [], doubled: [], phantom: [], wrong: [
 /** While a delivery is under way the alarm stands by for a minute; a little more for the clock's own pace. */
 const LEASE_MS = 62_000
 
-export function judge(world: World, main: Stored, vault: Stored, now: number): Verdict {
+/** Two verdicts on different things as one. */
+export const together = (one: Verdict, other: Verdict): Verdict => ({
+  lost: [...one.lost, ...other.lost],
+  doubled: [...one.doubled, ...other.doubled],
+  phantom: [...one.phantom, ...other.phantom],
+  wrong: [...one.wrong, ...other.wrong],
+  stuck: [...one.stuck, ...other.stuck],
+})
+
+interface Projects {
+  readonly main: Stored
+  readonly vault: Stored
+  readonly shop: Stored
+}
+
+export function judge(world: World, { main, vault, shop }: Projects, now: number): Verdict {
   const { notes } = world
   const stored = indexed(main, notes)
   return {
@@ -35,7 +50,7 @@ export function judge(world: World, main: Stored, vault: Stored, now: number): V
     doubled: doubledOf(notes, stored),
     phantom: phantomOf(world, main, vault).concat(phantomRemovals(main, stored)),
     wrong: [...wrongOf(main), ...passedOf(world, main), ...tornOf(notes, main), ...misnamed(notes, stored)],
-    stuck: [main, vault].flatMap((project) => stuckOf(project, now)),
+    stuck: [main, vault, shop].flatMap((project) => stuckOf(project, now)),
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Client } from './client.ts'
 import { callOf, settles, type Deed } from './deed.ts'
 import { newId, Notes } from './notes.ts'
+import { makeShop, type Shop } from './shop.ts'
 import type { Random } from './random.ts'
 
 export const TIGHT_LIMIT = 150
@@ -25,7 +26,7 @@ const TIERS = [
 /** From the least to the most. */
 export const RANKS: readonly string[] = TIERS.map(({ slug }) => slug)
 
-interface Made {
+export interface Made {
   readonly projectId: string
   readonly publishableKey: string
   readonly secretKey: string
@@ -40,6 +41,8 @@ export class World {
   readonly main: Made
   /** Only has its key replaced, without overlap. */
   readonly vault: Made
+  /** Sells things. */
+  readonly shop: Shop
   readonly random: Random
   /** Whose plan one client each changes. */
   readonly granted: string[] = []
@@ -49,17 +52,21 @@ export class World {
   tight = ''
   readonly #keys: Map<string, string[]>
 
-  private constructor(main: Made, vault: Made, random: Random) {
+  private constructor({ main, vault, shop }: { main: Made; vault: Made; shop: Shop }, random: Random) {
     this.main = main
     this.vault = vault
+    this.shop = shop
     this.random = random
-    this.#keys = new Map([main, vault].map(({ projectId, secretKey }) => [projectId, [secretKey]]))
+    this.#keys = new Map([main, vault, shop].map(({ projectId, secretKey }) => [projectId, [secretKey]]))
   }
 
   static async make(client: Client, random: Random): Promise<World> {
     const project = async () =>
       (await client.ok({ method: 'POST', path: '/sandbox/projects', body: { tiers: TIERS } })) as unknown as Made
-    const world = new World(await project(), await project(), random)
+    const world = new World(
+      { main: await project(), vault: await project(), shop: await makeShop(client, await project()) },
+      random,
+    )
     for (let count = 0; count < 3; count += 1) world.granted.push(await world.#aCustomer(client, null))
     world.tight = await world.#aCustomer(client, 'tight')
     world.metered.push(world.tight)
