@@ -2,7 +2,7 @@
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { BUYING, COUNTING, EVERYTHING, SHOPPING, type Mix } from './load.ts'
-import { disagreements, settled, tell } from './outcome.ts'
+import { disagreements, settled, tell, waitForHolds } from './outcome.ts'
 import { Product } from './product.ts'
 import { Random } from './random.ts'
 import { loadAndKill, resume, type Killed, type Resumed } from './round.ts'
@@ -45,6 +45,8 @@ describe.concurrent('kill -9', () => {
         expect(world.notes.odd, 'no client got what is not an answer').toEqual([])
       }
       expect(await settled(product, world), '[D3] what is owed is delivered').toEqual([])
+      await waitForHolds(product)
+      expect(await settled(product, world), 'every hold comes to its end by itself').toEqual([])
       const told = await tell(product.client, world)
       await product.stop()
       expect(disagreements(product, world, told), `seed ${SEED}`).toEqual([])
@@ -82,6 +84,8 @@ function summary({ notes }: World, killed: readonly Killed[], resumed: readonly 
 
 describe('a product with a fault is caught:', () => {
   const controls: [fault: string, app: string, blame: 'lost' | 'doubled' | 'stuck', mix: Mix][] = [
+    ['a stock that is read, and written a moment later, is lost', 'stale', 'lost', { track: 2, shelve: 30 }],
+    ['a restock at every word of a refund is doubled', 'again', 'doubled', { track: 2, shop: 30 }],
     ['a count written behind is lost', 'mem', 'lost', { track: 50 }],
     ['a key remembered after the count is doubled', 'split', 'doubled', { track: 50 }],
     ['an alarm set after an await leaves a debt stuck', 'late', 'stuck', { track: 20 }],

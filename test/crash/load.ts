@@ -19,6 +19,8 @@ export interface Mix {
   readonly shop?: number
   /** Count what is on the shelf, and fill it. */
   readonly shelve?: number
+  /** How much longer than others it goes on, because a thing takes so many calls. */
+  readonly patience?: number
   /** Makes Stripe or Clerk do a thing and lose the answer to it on the way. */
   readonly disturb?: number
 }
@@ -39,7 +41,7 @@ export const EVERYTHING: Mix = {
 /** Mostly what makes many calls outside, each with a moment before and a moment after. */
 export const BUYING: Mix = { track: 8, create: 4, grant: 3, buy: 6, rotate: 1, disturb: 1 }
 /** Mostly shoppers, who want more of one thing than there is. */
-export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1 }
+export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1, patience: 2 }
 /** Only what needs nobody outside: several times as fast, so that far more is under way. */
 export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
 

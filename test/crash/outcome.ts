@@ -30,6 +30,11 @@ export async function settled(product: Product, world: World): Promise<string[]>
   }
 }
 
+/** Time passes until the hold of every cart that nobody paid is over. */
+export async function waitForHolds({ client }: Product): Promise<void> {
+  await client.ok({ method: 'POST', path: '/sandbox/clock', body: { advance: '2h' } })
+}
+
 export async function tell(client: Client, world: World): Promise<Told> {
   const headers = { Authorization: `Bearer ${world.keyOf(world.main.projectId)}` }
   const plans = new Map<string, string>()

@@ -35,7 +35,7 @@ export interface Resumed {
 /** Runs load until the kill at a random moment, and judges what is stored while nothing runs. */
 export async function loadAndKill(product: Product, world: World, mix: Mix): Promise<Killed> {
   const load = new Load(world, product.client, mix)
-  await pause(world.random.between(LOAD_MIN_MS, LOAD_MAX_MS))
+  await pause(world.random.between(LOAD_MIN_MS, LOAD_MAX_MS) * (mix.patience ?? 1))
   load.expectTheEnd()
   await product.kill()
   await load.ended()

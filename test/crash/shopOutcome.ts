@@ -50,6 +50,7 @@ export function shopDisagreements(world: World, { shelf, disk, seen }: Sides): s
     ...payments(world, shelf, disk),
     ...refunds(world, shelf, disk),
     ...told(shelf, seen),
+    ...shelf.orders.filter(({ state }) => state === 'pending').map(({ id }) => `order ${id} holds its stock for ever`),
   ]
 }
 

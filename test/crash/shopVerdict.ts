@@ -68,8 +68,9 @@ function lostOf({ deed, answer: { status, body } }: Acked, shelf: Shelf): string
     }
     case 'stock': {
       const { onHand } = body['variant'] as { onHand: number }
-      const isThere = shelf.ledger.some(({ note, after }) => note === deed.id && after === onHand)
-      return isThere ? [] : [`stock ${deed.id} of ${deed.variantId}`]
+      const row = shelf.ledger.find(({ note }) => note === deed.id)
+      const isDone = 'delta' in deed.move ? row?.delta === deed.move.delta : row?.after === deed.move.set
+      return isDone && row?.after === onHand ? [] : [`stock ${deed.id} of ${deed.variantId}`]
     }
     default:
       return []
