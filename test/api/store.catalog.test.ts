@@ -161,6 +161,18 @@ describe('a price', () => {
     expect(data.filter(({ active }) => active)).toHaveLength(1)
   })
 
+  it('that is retired is not retired again at every change', async () => {
+    const { project, products } = await shop()
+    const [mug] = products
+    await patch(project, `/api/variants/${mug.variants[0].id}`, { prices: [usd(1200)] })
+    await app().settle()
+    const retirals = async () => (await requestsAt(app(), project, `/v1/prices/${mug.priceId}`)).length
+    const before = await retirals()
+    for (const name of ['Cup', 'Bowl']) await patch(project, `/api/products/${mug.id}`, { name })
+    await app().settle()
+    expect(await retirals()).toBe(before)
+  })
+
   it('of an open order stays what it was when the order was made', async () => {
     const { project, products } = await shop()
     const [mug] = products
@@ -336,6 +348,30 @@ describe('stock', () => {
     const refused = await stock(project, products[0], change)
     expect([refused.status, refused.body.code]).toEqual([400, 'invalid_request'])
     expect(await stockOf(app(), project, products[0])).toMatchObject({ onHand: 10 })
+  })
+
+  it('has a ledger that is read page by page, of one variant or of all', async () => {
+    const { project, products } = await shop(aProduct(), aProduct({ name: 'Pot', stock: 3 }))
+    const [mug] = products
+    for (const delta of [1, 2]) await stock(project, mug, { delta, reason: `delivery ${delta}` })
+    const read = async (query: string): Promise<Body> =>
+      app().ok('GET', `/api/stock/ledger?${query}`, { headers: secret(project) })
+    const seen: number[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const { entries, nextCursor }: Body = await read(`limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`)
+      seen.push(...entries.map(({ delta }: Body) => delta))
+      cursor = nextCursor
+    }
+    expect(seen).toEqual([2, 1, 3, 10])
+    const { entries } = await read(`variantId=${mug.variants[0].id}`)
+    expect(entries.map(({ after, note }: Body) => [after, note])).toEqual([
+      [13, 'delivery 2'],
+      [11, 'delivery 1'],
+      [10, null],
+    ])
+    for (const wrong of ['limit=0', 'cursor=!', 'cursor=WyJhIl0', 'x=1'])
+      expect((await app().call('GET', `/api/stock/ledger?${wrong}`, { headers: secret(project) })).status).toBe(400)
   })
 
   it('becomes unlimited and limited again without losing count', async () => {
