@@ -156,6 +156,8 @@ export class Ordering {
     this.#books.orders.save({ ...order, state: 'paid', paidAt: decision.now, endedAt: null }, decision.revision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
     this.#grantCredits(order, decision)
+    // What was given back before we knew whose payment it was, was heard as nobody's.
+    if (order.paymentIntent !== null) this.#ledger.owe({ kind: 'stripe.refunds', key: order.paymentIntent }, decision)
     return { outcome: 'applied', reason: `order ${order.number} is paid` }
   }
 
