@@ -22,6 +22,10 @@ const SESSION_MAX_MS = 24 * 3_600_000 - 5 * MINUTE_MS
 const REUSE_MS = 5 * MINUTE_MS
 const UNCERTAIN_AFTER_MS = MINUTE_MS
 const TOTAL_MAX = 99_999_999
+/** A page made now would sell what nothing holds any more. */
+const REFUSED = no('order_not_open', {
+  message: 'Stripe refused the order of this Idempotency-Key. Send the cart again under a new key.',
+})
 
 export interface CartWish extends CartInput {
   readonly newId: string
@@ -82,7 +86,8 @@ export class Carting {
       ])
       const repeated = this.#repeated(wish, customerId, request, decision.now)
       if (repeated === 'other') return no('idempotency_mismatch')
-      if (repeated) return this.task(repeated.id)
+      if (repeated)
+        return repeated.state === 'pending' || repeated.sessionId !== null ? this.task(repeated.id) : REFUSED
 
       const wanted = this.#resolve(wish.items)
       if (!wanted.ok) return wanted

@@ -27,3 +27,18 @@ describe('a refund in Stripe’s dashboard', () => {
     })
   })
 })
+
+describe('a cart that Stripe refused for good', () => {
+  it('gets no page under its key later on: nothing would hold what that page sells', async () => {
+    const { project, products } = await aStore(app())
+    const send = (key: string) =>
+      cart(app(), project, [{ productId: products[0].id }], { headers: { 'Idempotency-Key': key } })
+    await fault(app(), { service: 'stripe', path: '^/v1/checkout/sessions$', times: 1, kind: 'status', status: 400 })
+    expect((await send('k')).body.code).toBe('stripe_refused')
+    const again = await send('k')
+    expect([again.status, again.body.code]).toEqual([409, 'order_not_open'])
+    expect(await sessionsAt(app(), project)).toHaveLength(0)
+    expect((await send('another')).status).toBe(200)
+    expect((await stockOf(app(), project, products[0])).reserved).toBe(1)
+  })
+})
