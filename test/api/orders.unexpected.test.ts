@@ -42,3 +42,33 @@ describe('a cart that Stripe refused for good', () => {
     expect((await stockOf(app(), project, products[0])).reserved).toBe(1)
   })
 })
+
+describe('the cap on the open carts of one address', () => {
+  const shop = async () => aStore(app(), { products: [aProduct({ stock: 100 })], shop: { holdsPerAddress: 2 } })
+
+  it('is not for a server with the secret key, from which all buyers come', async () => {
+    const { project, products } = await shop()
+    const body = {
+      items: [{ productId: products[0].id }],
+      successUrl: 'http://localhost/a',
+      cancelUrl: 'http://localhost/b',
+    }
+    const headers = { ...secret(project), 'CF-Connecting-IP': '203.0.113.7' }
+    for (let n = 0; n < 4; n += 1)
+      expect((await app().call('POST', '/api/cart/checkout', { headers, body })).status).toBe(200)
+  })
+
+  it('counts the network of one line, however many addresses it has', async () => {
+    const { project, products } = await shop()
+    const statuses: number[] = []
+    for (const address of ['2001:db8:1:2::1', '2001:db8:1:2:3:4:5:6', '2001:db8:1:2:ffff::', '2001:db8:1:3::1'])
+      statuses.push(
+        (
+          await cart(app(), project, [{ productId: products[0].id }], {
+            headers: { ...page(project), 'CF-Connecting-IP': address },
+          })
+        ).status,
+      )
+    expect(statuses).toEqual([200, 200, 429, 200])
+  })
+})
