@@ -44,11 +44,14 @@ export type DeedOf<K extends Kind> = Extract<Deed, { kind: K }>
 
 /** Deeds whose first answer is kept under their key and must be given again. */
 export const REPEATABLE: ReadonlySet<Kind> = new Set<Kind>(['track', 'batch', 'create', 'cart', 'refund', 'stock'])
-/** Of these only the answer that it was done; refused, nothing is written, and it may be done another time. */
+/** Of these only the answer that Stripe was asked; refused before, nothing is written, and it may be done later. */
 const KEPT_WHEN_DONE: ReadonlySet<Kind> = new Set<Kind>(['cart', 'refund'])
 
-export const isKept = ({ kind }: Deed, { status }: Answer): boolean =>
-  REPEATABLE.has(kind) && (status < 300 || !KEPT_WHEN_DONE.has(kind))
+export const isKept = ({ kind }: Deed, answer: Answer): boolean =>
+  REPEATABLE.has(kind) && (isWritten(answer) || !KEPT_WHEN_DONE.has(kind))
+
+/** Was anything written down? Also what Stripe then refused for good. */
+export const isWritten = ({ status, body }: Answer): boolean => status < 300 || body['code'] === 'stripe_refused'
 
 const SUCCESS_URL = 'http://localhost:3000/ok'
 const CANCEL_URL = 'http://localhost:3000/no'
@@ -129,11 +132,11 @@ const DEFINITE: Readonly<Record<Kind, readonly string[]>> = {
   checkout: [],
   pay: [],
   rotate: [],
-  cart: ['sold_out'],
+  cart: ['sold_out', 'stripe_refused'],
   land: [],
   lapse: [],
-  cancel: ['order_not_open'],
-  refund: ['refund_too_large'],
+  cancel: ['order_not_open', 'stripe_refused'],
+  refund: ['refund_too_large', 'stripe_refused'],
   bounce: [],
   stock: ['stock_changed', 'stock_reserved'],
 }
@@ -163,7 +166,8 @@ export const asksAgain = ({ status, body }: Answer): boolean => status === 503 &
  * the order as it is, which goes on.
  */
 export function essence({ kind }: Deed, { status, body }: Answer): string {
-  if (kind === 'refund') return JSON.stringify({ status, order: (body['order'] as { id?: string } | undefined)?.id })
+  if (kind === 'refund' && status === 200)
+    return JSON.stringify({ status, order: (body['order'] as { id?: string } | undefined)?.id })
   return JSON.stringify({ status, body }, (name, value: unknown) =>
     name === 'requestId' || name === 'replayed' ? undefined : value,
   )

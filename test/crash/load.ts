@@ -19,6 +19,8 @@ export interface Mix {
   readonly shop?: number
   /** Count what is on the shelf, and fill it. */
   readonly shelve?: number
+  /** Stripe refuses some of what it is asked. */
+  readonly refuses?: boolean
   /** How much longer than others it goes on, because a thing takes so many calls. */
   readonly patience?: number
   /** Makes Stripe or Clerk do a thing and lose the answer to it on the way. */
@@ -41,7 +43,7 @@ export const EVERYTHING: Mix = {
 /** Mostly what makes many calls outside, each with a moment before and a moment after. */
 export const BUYING: Mix = { track: 8, create: 4, grant: 3, buy: 6, rotate: 1, disturb: 1 }
 /** Mostly shoppers, who want more of one thing than there is. */
-export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1, patience: 2 }
+export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1, refuses: true, patience: 2 }
 /** Only what needs nobody outside: several times as fast, so that far more is under way. */
 export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
 
@@ -58,6 +60,8 @@ const LOSABLE = [
   { service: 'stripe', path: '/v1/checkout/sessions', times: 2 },
   { service: 'stripe', path: '/v1/refunds', times: 2 },
 ] as const
+/** What Stripe says no to for good, whatever it may have done before. */
+const REFUSABLE = ['/v1/checkout/sessions', '/v1/refunds'] as const
 const OVERLAP_MS = 600_000
 
 interface Person {
@@ -72,11 +76,13 @@ export class Load {
   readonly #world: World
   readonly #client: Client
   readonly #running: Promise<unknown>
+  readonly #refuses: boolean
   #ending = false
 
   constructor(world: World, client: Client, mix: Mix) {
     this.#world = world
     this.#client = client
+    this.#refuses = mix.refuses ?? false
     const {
       track,
       batch = 0,
@@ -218,8 +224,10 @@ export class Load {
   }
 
   async #disturb(): Promise<void> {
-    const place = this.#world.random.of(LOSABLE)
-    const body = { ...place, method: 'POST', kind: 'timeout_after_commit', delayMs: HANGS_MS }
+    const { random } = this.#world
+    const lost = { ...random.of(LOSABLE), method: 'POST', kind: 'timeout_after_commit', delayMs: HANGS_MS }
+    const refused = { service: 'stripe', path: random.of(REFUSABLE), method: 'POST', kind: 'status', status: 400 }
+    const body = this.#refuses && random.between(1, 4) === 1 ? refused : lost
     await this.#client.call({ method: 'POST', path: '/sandbox/faults', body }).catch(() => null) // killed meanwhile
     await pause(DISTURB_PAUSE_MS)
   }

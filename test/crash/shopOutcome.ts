@@ -69,13 +69,18 @@ function payments(world: World, { orders }: Shelf, disk: Disk): string[] {
   return [
     ...twice(sessions.map(({ client_reference_id }) => `session of ${client_reference_id}`)),
     ...sessions.flatMap((session) => unlike(session, ours.get(session.client_reference_id ?? ''))),
-    ...orders.filter(({ sessionId }) => sessionId === null).map(({ id }) => `order ${id} never came to Stripe`),
-    ...(sessions.length === orders.length ? [] : [`${orders.length} orders, ${sessions.length} sessions at Stripe`]),
+    ...orders
+      .filter((order) => order.sessionId === null && !isRefused(order))
+      .map(({ id }) => `order ${id} has no session`),
   ]
 }
 
+/** Stripe refused its session for good, or said so after it had made one that nobody was ever shown. */
+const isRefused = ({ state, sessionId }: FiledOrder): boolean => state === 'canceled' && sessionId === null
+
 function unlike({ id, status, payment_status, amount_total }: Stripe.Checkout.Session, order?: FiledOrder): string[] {
   const standing = `${status} ${payment_status}`
+  if (order !== undefined && isRefused(order) && payment_status === 'unpaid') return []
   const isSame = order?.sessionId === id && STATES[standing]?.includes(order.state) === true
   if (!isSame) return [`${id} is ${standing} at Stripe, its order ${order?.id} ${order?.state} here`]
   return order.total === amount_total ? [] : [`${id} costs ${amount_total} at Stripe and ${order.total} here`]
@@ -94,6 +99,7 @@ function refunds(world: World, { orders, refunds: filed }: Shelf, disk: Disk): s
     ...made.filter(({ id }) => !known.has(id)).map(({ id }) => `nobody here knows ${id}`),
     ...filed.flatMap(({ id, stripeRefundId, amount, state }) => {
       const their = theirs.get(stripeRefundId ?? '')
+      if (stripeRefundId === null && state === 'failed') return [] // Stripe refused it for good
       if (their?.metadata?.['dream_refund'] === id && their.amount === amount && their.status === state) return []
       return [`refund ${id} is ${amount} ${state} here, ${their?.amount} ${their?.status} at Stripe`]
     }),

@@ -1,6 +1,6 @@
 /** What shoppers and owner know held against what the shop's file says, at any moment. Pure. */
 
-import type { Deed, Piece } from './deed.ts'
+import { isWritten, type Deed, type Piece } from './deed.ts'
 import type { Acked, Notes } from './notes.ts'
 import type { FiledLine, FiledOrder, FiledRefund, LedgerRow, Shelf, ShelvedVariant } from './shelf.ts'
 import type { Verdict } from './verdict.ts'
@@ -95,8 +95,10 @@ export function twice(names: readonly string[]): string[] {
 }
 
 function phantomOf({ notes, shop }: World, { orders, refunds, ledger }: Shelf): string[] {
-  const refused = (id: string) => (notes.answerOf(id)?.status ?? 200) !== 200
-  const strange = (id: string | null) => id === null || !notes.sent.has(id) || refused(id)
+  const strange = (id: string | null) => {
+    const answer = id === null ? null : notes.answerOf(id)
+    return id === null || !notes.sent.has(id) || (answer !== null && !isWritten(answer))
+  }
   const deltas = ledger.filter(({ reason }) => reason === 'adjustment' || reason === 'count')
   const initial = ledger.filter(({ reason }) => reason === 'initial')
   const limited = shop.goods.filter(({ stock }) => stock !== null)
