@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   makePublishableKey,
   makeSecretKey,
@@ -31,6 +31,14 @@ describe('[K1] a key carries its own address', () => {
     expect(await readKey(secret.key, SECRET)).toEqual({ kind: 'secret', ...project, hash: secret.hash })
     const live = await makePublishableKey({ ...project, mode: 'live' }, SECRET)
     expect(await readKey(live, SECRET)).toMatchObject({ mode: 'live' })
+  })
+
+  it('is not remembered when it has not the shape of a key: it could be of any length', async () => {
+    const remember = vi.spyOn(Map.prototype, 'set')
+    const shapeless = [`sk_test_${'0'.repeat(100_000)}`, 'x'.repeat(100_000), `${publishable} `]
+    for (const text of shapeless) expect(await readKey(text, SECRET)).toBeNull()
+    expect(remember.mock.calls.filter(([name]) => shapeless.includes(name as string))).toEqual([])
+    remember.mockRestore()
   })
 
   it('is stored only as the hash of the whole', async () => {
