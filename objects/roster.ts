@@ -6,6 +6,7 @@ import type { Decision } from './actor.ts'
 import { toPublicSubscription, type toPublicCustomer } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import type { Checkout } from './checkouts.ts'
 import type { Customer } from './customers.ts'
 import { freeTier, isLive } from './entitlement.ts'
 import type { Gate } from './gate.ts'
@@ -125,11 +126,16 @@ export class Roster {
     })
   }
 
-  /** What has to be undone outside before a customer can go: the subscriptions that would go on billing. */
+  /** What has to be undone outside before a customer can go: sessions that could be paid, subscriptions that would bill. */
   startRemoval(
     caller: Caller,
     id: string,
-  ): Outcome<{ stripeAccount: string | null; subscriptions: string[]; clerkUser: boolean; email: string | null }> {
+  ): Outcome<{
+    stripeAccount: string | null
+    checkouts: Checkout[]
+    subscriptions: string[]
+    email: string | null
+  }> {
     const refusal = this.#gate.admit(caller, 'admin', this.#ledger.now())
     if (refusal) return refusal
     const customer = this.#books.customers.get(id)
@@ -137,8 +143,8 @@ export class Roster {
     const live = this.#books.subscriptions.ofCustomer(id).filter((subscription) => isLive(subscription.status))
     return ok({
       stripeAccount: this.#books.settings.require().stripeAccount,
+      checkouts: this.#books.checkouts.payable(id),
       subscriptions: live.map((subscription) => subscription.id),
-      clerkUser: customer.origin === 'clerk',
       email: customer.email,
     })
   }

@@ -49,7 +49,7 @@ async function forgetCustomer({ customer }: CheckoutTask, { env, address }: Plac
 async function endOthers(decide: () => Promise<CheckoutTask>, place: Place): Promise<CheckoutTask> {
   const task = await decide()
   let paid = false
-  for (const stale of task.stale) paid = (await endSession(task, stale, place)) || paid
+  for (const stale of task.stale) paid = (await endSession(stale, task.stripeAccount, place)) || paid
   if (!paid) return task
   if (task.checkout?.state === 'pending')
     need(await projectAt(place.env, place.address).endCheckout(task.checkout.id, 'failed'))
@@ -153,15 +153,24 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
  * Closes another session of the same customer, so that two can never be paid. One that was paid is read instead; one
  * whose making was interrupted is asked for again under its key, because it may exist. Answers whether it was paid.
  */
-async function endSession(task: CheckoutTask, stale: Checkout, place: Place): Promise<boolean> {
+async function endSession(stale: Checkout, stripeAccount: string, place: Place): Promise<boolean> {
   const opened = stale.sessionId === null ? await reopen(stale, place) : stale
   if (opened === null || opened.sessionId === null) return false
   const stripe = stripeFor(place.address.mode, place.env)
   const { sessionId } = opened
-  await stripe.checkout.sessions.expire(sessionId, {}, onAccount(task.stripeAccount)).catch((error: unknown) => {
+  await stripe.checkout.sessions.expire(sessionId, {}, onAccount(stripeAccount)).catch((error: unknown) => {
     if (!stripeFailure(error).definite) throw error // not open any more is fine: it is read next
   })
   return (await lookAtSession(sessionId, place)) === 'complete'
+}
+
+/** Closes what somebody could still pay who is about to be forgotten. */
+export async function endCheckouts(checkouts: readonly Checkout[], stripeAccount: string, place: Place): Promise<void> {
+  try {
+    for (const checkout of checkouts) await endSession(checkout, stripeAccount, place)
+  } catch (error) {
+    throw toStripeRefusal(error)
+  }
 }
 
 async function reopen(stale: Checkout, place: Place): Promise<Checkout | null> {

@@ -10,6 +10,7 @@ import {
   onlyOne,
   planOf,
   requestsAt,
+  sessionsAt,
   stripeOf,
   subscriptionsAt,
   tier,
@@ -201,6 +202,26 @@ describe('changing a plan', () => {
     expect(dashboard.totalCustomers).toBe(0)
     await app().settle()
     expect((await app().ok('GET', '/api/dashboard', { headers: secret(project) })).metrics.activeSubs).toBe(0)
+  })
+
+  it('leaves nothing to pay to a customer who is forgotten while a checkout is open', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const { id } = await app().customer(project)
+    await wantTier(app(), project, id, 'pro')
+    await app().ok('DELETE', `/api/customers/${id}`, { headers: secret(project) })
+    expect(onlyOne(await sessionsAt(app(), project)).status).toBe('expired')
+  })
+
+  it('does not bill a customer who is forgotten before their payment was told', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const { id } = await app().customer(project)
+    const { sessionId } = await wantTier(app(), project, id, 'pro')
+    await app().ok('POST', '/sandbox/stripe/delivery', { body: { paused: true } })
+    await app().pay(sessionId)
+    await app().ok('DELETE', `/api/customers/${id}`, { headers: secret(project) })
+    await app().ok('POST', '/sandbox/stripe/delivery', { body: { paused: false } })
+    await app().settle()
+    expect((await current(project)).status).toBe('canceled')
   })
 
   it('ends the plan of a customer whom the developer deletes at Stripe, and sells to them again', async () => {

@@ -4,6 +4,7 @@ import { CustomerInput, CustomerPatch, CustomerQuery } from '../../sdk/schema/cu
 import { clerkFor, ensureUser } from '../clerk.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
 import type { KeyedCall } from '../router.ts'
+import { endCheckouts } from '../purchase.ts'
 import { endSubscription } from '../stripe/subscription.ts'
 import { projectAt } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
@@ -48,13 +49,19 @@ export async function update({ request, params, env, caller, ...address }: Keyed
   return json({ success: true, customer })
 }
 
-/** Ends what would go on billing first; then the person is forgotten here and leaves the identity provider. */
+/**
+ * Ends what could still be paid and what would go on billing first, in this order, because a session may turn out to be
+ * paid; then the person is forgotten here and leaves the identity provider.
+ */
 export async function remove({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const id = params['id'] ?? ''
-  const { stripeAccount, subscriptions, email } = need(await projectAt(env, address).startRemoval(caller, id))
-  if (stripeAccount !== null)
-    for (const subscription of subscriptions)
-      await endSubscription({ id: subscription, stripeAccount }, { env, address })
+  const place = { env, address }
+  const { stripeAccount, checkouts, email } = need(await projectAt(env, address).startRemoval(caller, id))
+  if (stripeAccount !== null) {
+    await endCheckouts(checkouts, stripeAccount, place)
+    const { subscriptions } = need(await projectAt(env, address).startRemoval(caller, id))
+    for (const subscription of subscriptions) await endSubscription({ id: subscription, stripeAccount }, place)
+  }
   need(await projectAt(env, address).removeCustomer(caller, id))
   return json({ success: true, message: 'Customer deleted successfully', deleted: { id, email } })
 }
