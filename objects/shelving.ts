@@ -29,7 +29,7 @@ export interface ProductTask {
   readonly settings: Settings
   readonly stripeAccount: string | null
   readonly product: Product
-  readonly unlinked: readonly VariantPrice[]
+  readonly unlinked: readonly { readonly price: VariantPrice; readonly options: Variant['options'] }[]
   /** Stripe's prices that are sold again and closed there. */
   readonly reopened: readonly string[]
   readonly retired: readonly string[]
@@ -338,7 +338,9 @@ export class Shelving {
       settings,
       stripeAccount: settings.stripeAccount,
       product,
-      unlinked: prices.filter((price) => price.stripePriceId === null),
+      unlinked: prices
+        .filter((price) => price.stripePriceId === null)
+        .map((price) => ({ price, options: variants.find(({ id }) => id === price.variantId)?.options ?? {} })),
       reopened: prices.flatMap(({ closed, stripePriceId }) =>
         closed && stripePriceId !== null ? [stripePriceId] : [],
       ),

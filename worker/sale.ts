@@ -58,7 +58,8 @@ async function linkedPrice(task: OrderTask, index: number, place: Place): Promis
   const stripeProductId = line?.product.stripeProductId
   if (line === undefined || stripeProductId === undefined || stripeProductId === null)
     throw new Error(`line ${index} of ${task.order.id} has no product at Stripe`)
-  return ensureVariantPrice({ stripeAccount: task.stripeAccount, stripeProductId, price: line.price }, place)
+  const { name, options } = line.line
+  return ensureVariantPrice({ ...task, stripeProductId, price: line.price, name, options }, place)
 }
 
 /** Finishes what was interrupted, ends a hold that is over, or looks how the payment stands. */

@@ -54,6 +54,12 @@ describe('variants', () => {
     expect(await productOf(app(), project, shirt.id)).toMatchObject({ available: 0, soldOut: true })
   })
 
+  it('are told apart on the page where they are paid', async () => {
+    const { project } = await shop(SHIRT)
+    const { url } = await order(app(), project, [{ sku: 'S-M-R' }])
+    expect(await (await fetch(url)).text()).toContain('Shirt (M, red)')
+  })
+
   it.each([
     ['an option too few', [{ options: { size: 'M' }, prices: [usd(1)] }]],
     ['an option too many', [{ options: { size: 'M', colour: 'red', fit: 'slim' }, prices: [usd(1)] }]],

@@ -4,6 +4,7 @@ import type Stripe from 'stripe'
 import type { ProductTask } from '../../objects/shelving.ts'
 import type { VariantPrice } from '../../objects/products.ts'
 import { need } from '../http.ts'
+import { sha256Hex } from '../keys.ts'
 import { projectAt } from '../stub.ts'
 import type { Place } from './catalog.ts'
 import { assertObject, isKeyReused, onAccount, stripeFailure, stripeFor } from './client.ts'
@@ -16,7 +17,8 @@ export async function publishProduct(productId: string, place: Place): Promise<v
   const task = need(await projectAt(place.env, place.address).productTask(productId))
   if (task === null || task.stripeAccount === null) return
   const stripeProductId = await ensureProduct(task, task.stripeAccount, place)
-  for (const price of task.unlinked) await ensureVariantPrice({ ...task, stripeProductId, price }, place)
+  for (const { price, options } of task.unlinked)
+    await ensureVariantPrice({ ...task, stripeProductId, price, name: task.product.name, options }, place)
   for (const id of task.reopened) await setActive(id, true, task, place)
   for (const id of task.retired) await setActive(id, false, task, place)
 }
@@ -54,22 +56,36 @@ async function madeBefore(error: unknown, { product, stripeAccount }: ProductTas
   throw error
 }
 
+/**
+ * The Stripe price of a variant. One that differs by options has a Stripe product of its own, made with the price: the
+ * hosted page shows a buyer nothing but the product's name.
+ */
 export async function ensureVariantPrice(
-  sale: { stripeAccount: string | null; stripeProductId: string; price: VariantPrice },
+  sale: {
+    stripeAccount: string | null
+    stripeProductId: string
+    price: VariantPrice
+    name: string
+    options: Readonly<Record<string, string>>
+  },
   { env, address }: Place,
 ): Promise<string> {
   const { price, stripeAccount } = sale
   if (price.stripePriceId !== null) return price.stripePriceId
   if (stripeAccount === null) throw new Error('a price needs a connected account')
+  const metadata = { dream_project: address.projectId, dream_variant: price.variantId }
+  const values = Object.values(sale.options)
+  const name = `${sale.name} (${values.join(', ')})`.slice(0, 250)
+  const own = values.length === 0 ? '' : `:${(await sha256Hex(name)).slice(0, 16)}`
   const created = assertObject(
     await stripeFor(address.mode, env).prices.create(
       {
-        product: sale.stripeProductId,
+        ...(values.length === 0 ? { product: sale.stripeProductId } : { product_data: { name, metadata } }),
         currency: price.currency,
         unit_amount: price.unitAmount,
-        metadata: { dream_project: address.projectId, dream_variant: price.variantId },
+        metadata,
       },
-      onAccount(stripeAccount, `price:${price.variantId}:${price.currency}:${price.unitAmount}`),
+      onAccount(stripeAccount, `price:${price.variantId}:${price.currency}:${price.unitAmount}${own}`),
     ),
   )
   need(await projectAt(env, address).linkVariantPrice(price, created.id))
