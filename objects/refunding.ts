@@ -140,9 +140,13 @@ export class Refunding {
     return this.#ledger.decide((decision) => {
       const refund = this.#books.refunds.get(id)
       const order = refund && this.#books.orders.get(refund.orderId)
-      if (!refund || !order || refund.state === 'failed') return ok(null)
+      if (!refund || !order || refund.state !== 'asked') return ok(null)
       this.#settle({ ...refund, failure }, 'failed', decision)
       this.#total(order, decision)
+      // Stripe knows of refunds that we do not, and of an order without goods the rest must be asked for again.
+      const { paymentIntent } = order
+      if (paymentIntent !== null)
+        this.#ledger.owe({ kind: 'stripe.refunds', key: paymentIntent, at: decision.now + 10_000 }, decision)
       return ok(null)
     })
   }

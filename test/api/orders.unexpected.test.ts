@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { page, secret, useApp } from '../support/app.ts'
-import { fault, post, sessionsAt, stripeOf } from '../support/billing.ts'
-import { aProduct, aStore, cart, order, orderOf, stockOf } from '../support/store.ts'
+import { fault, noFaults, post, sessionsAt, stripeOf } from '../support/billing.ts'
+import { aProduct, aStore, bought, cart, order, orderOf, refund, stockOf } from '../support/store.ts'
 
 const app = useApp()
 
@@ -25,6 +25,22 @@ describe('a refund in Stripe’s dashboard', () => {
       status: 'refunded',
       amounts: { total: 1000, refunded: 1000 },
     })
+  })
+
+  it('that was not told is found when Stripe refuses another, also when it cannot be asked at once', async () => {
+    const { project, products } = await aStore(app())
+    const { id, paymentIntent } = await bought(app(), project, [{ productId: products[0].id }])
+    await app().settle()
+    const { data } = await stripeOf(app(), project).charges.list({ payment_intent: paymentIntent })
+    await post(app(), { drop: 1 })
+    await app().ok('POST', `/sandbox/stripe/charges/${data[0]?.id}/refund`, { body: {} })
+    await post(app(), {})
+    const away = { service: 'stripe', method: 'GET', path: '^/v1/refunds$', times: 2, kind: 'status', status: 500 }
+    await fault(app(), away)
+    expect((await refund(app(), project, id)).status).toBe(503)
+    await noFaults(app())
+    await app().advance('1m')
+    expect(await orderOf(app(), project, id)).toMatchObject({ status: 'refunded', amounts: { refunded: 1000 } })
   })
 })
 
