@@ -53,8 +53,8 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
   }
 
-  /** Reads the project's changes. Supplied by the worker. */
-  protected abstract read(since: number): Promise<Changes>
+  /** Reads the project's changes, as far as the view goes: the ledger reads nothing for a listener who may not hear it. */
+  protected abstract read(since: number, view: FeedView): Promise<Changes>
 
   /** Tells the project whether anyone listens; answers its revision. Supplied by the worker. */
   protected abstract listen(watched: boolean): Promise<number>
@@ -138,7 +138,7 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
 
   /** One page after a revision. `more` says that the client should ask for the next: it sets the pace. */
   async #resume(socket: WebSocket, since: number): Promise<void> {
-    const message = heardBy(socket, await this.read(since))
+    const message = heardBy(socket, await this.read(since, viewOf(socket)))
     if (message !== null) send(socket, JSON.stringify(message))
   }
 
@@ -168,10 +168,12 @@ function parseWord(message: string | ArrayBuffer): Word | null {
   }
 }
 
+const viewOf = (socket: WebSocket): FeedView =>
+  ((socket.deserializeAttachment() ?? { view: 'shelf' }) as { view: FeedView }).view
+
 /** What this listener may hear of the changes; `null` when that is nothing. */
 function heardBy(socket: WebSocket, changes: Changes): FeedMessage | null {
-  const { view } = (socket.deserializeAttachment() ?? { view: 'shelf' }) as { view: FeedView }
-  if (view === 'all') return { type: 'changes', ...changes }
+  if (viewOf(socket) === 'all') return { type: 'changes', ...changes }
   const visible = changes.changes.filter(({ kind }) => kind === 'variant').map(toShelf)
   return visible.length > 0 || changes.more ? { type: 'changes', ...changes, changes: visible } : null
 }

@@ -16,6 +16,7 @@ import type { Caller } from './caller.ts'
 import type { TierPrice } from './catalog.ts'
 import { Counting, type Counted, type Replayable, type UsageItem } from './counting.ts'
 import type { VariantPrice } from './products.ts'
+import type { FeedView } from './feed.ts'
 import { Founding, type ProjectBirth } from './founding.ts'
 import { Gate } from './gate.ts'
 import { Hearing } from './hearing.ts'
@@ -316,8 +317,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   admitListener(caller: Caller) {
     return this.#reporting.admitListener(caller)
   }
-  changesSince(revision: number) {
-    return this.#reporting.changesSince(revision)
+  changesSince(revision: number, view: FeedView = 'all') {
+    return this.#reporting.changesSince(revision, view)
   }
   watch(watched: boolean): number {
     if (!this.#watched) this.#publishedTo = this.revision

@@ -156,13 +156,26 @@ export class Reporting {
     return refusal ?? ok({ view: caller.via === 'publishable' ? 'shelf' : 'all' })
   }
 
-  /** Every committed difference after a revision, oldest first; a revision is never cut in two. */
-  changesSince(revision: number): Changes {
-    return this.#page(revision, CHANGES_AT_ONCE)
+  /** Every committed difference after a revision that a view shows, oldest first; a revision is never cut in two. */
+  changesSince(revision: number, view: FeedView = 'all'): Changes {
+    return this.#page(revision, view, CHANGES_AT_ONCE)
   }
 
-  #page(revision: number, size: number): Changes {
-    const kinds: Change[][] = [
+  #page(revision: number, view: FeedView, size: number): Changes {
+    const kinds = view === 'shelf' ? [this.#books.stock.since(revision, size)] : this.#allSince(revision, size)
+    const cut = kinds.filter((rows) => rows.length === size).map((rows) => rows.at(-1)!.revision - 1)
+    const until = cut.length === 0 ? this.#ledger.revision : Math.min(...cut)
+    // One revision alone fills the page, as when thousands of events waited for the same reading: it comes whole.
+    if (cut.length > 0 && until <= revision) return this.#page(revision, view, size * 2)
+    const changes = kinds
+      .flat()
+      .filter((change) => change.revision <= until)
+      .toSorted((a, b) => a.revision - b.revision)
+    return { changes, revision: until, more: cut.length > 0 }
+  }
+
+  #allSince(revision: number, size: number): Change[][] {
+    return [
       this.#books.settings.since(revision),
       this.#books.catalog.since(revision, size),
       this.#books.customers.since(revision, size),
@@ -173,15 +186,6 @@ export class Reporting {
       this.#books.orders.since(revision, size),
       this.#books.inbox.since(revision, size),
     ]
-    const cut = kinds.filter((rows) => rows.length === size).map((rows) => rows.at(-1)!.revision - 1)
-    const until = cut.length === 0 ? this.#ledger.revision : Math.min(...cut)
-    // One revision alone fills the page, as when thousands of events waited for the same reading: it comes whole.
-    if (cut.length > 0 && until <= revision) return this.#page(revision, size * 2)
-    const changes = kinds
-      .flat()
-      .filter((change) => change.revision <= until)
-      .toSorted((a, b) => a.revision - b.revision)
-    return { changes, revision: until, more: cut.length > 0 }
   }
 }
 

@@ -1,7 +1,7 @@
 /** The composition root: the fetch handler, and the object classes with what only the worker can do for them. */
 
 import { Connection as ConnectionObject } from '../objects/connection.ts'
-import { Feed as FeedObject } from '../objects/feed.ts'
+import { Feed as FeedObject, type FeedView } from '../objects/feed.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import { Project as ProjectObject } from '../objects/project.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
@@ -28,8 +28,8 @@ export class Project extends ProjectObject<Env> {
 }
 
 export class Feed extends FeedObject<Env> {
-  protected override async read(since: number) {
-    return projectAt(this.env, addressOf(this.ctx.id)).changesSince(since)
+  protected override async read(since: number, view: FeedView) {
+    return projectAt(this.env, addressOf(this.ctx.id)).changesSince(since, view)
   }
 
   protected override async listen(watched: boolean) {

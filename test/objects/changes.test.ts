@@ -28,6 +28,14 @@ async function follow(project: Reachable, from: number): Promise<{ pages: Change
 }
 
 describe('[D5] changes since a revision', () => {
+  it('read nothing for the shelf but the shelf: an open page cannot make the ledger read everything', async () => {
+    const project = await aShop()
+    const { revision } = await since(project, 0)
+    await use(project, 'u1')
+    expect((await since(project, revision)).changes.map(({ kind }) => kind)).toContain('usage')
+    expect(await project.stub().changesSince(0, 'shelf')).toMatchObject({ changes: [], more: false })
+  })
+
   it('come in order, none before it, and say where to go on', async () => {
     const project = await aShop()
     const { revision: start } = await since(project, 0)

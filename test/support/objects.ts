@@ -1,7 +1,7 @@
 /** The objects as they are tested inside workerd: the real classes, with an outside that a test scripts. */
 
 import { Connection } from '../../objects/connection.ts'
-import { Feed as FeedObject } from '../../objects/feed.ts'
+import { Feed as FeedObject, type FeedView } from '../../objects/feed.ts'
 import type { DeliveryFailure } from '../../objects/actor.ts'
 import type { Delivery } from '../../objects/outbox.ts'
 import { Project as ProjectObject } from '../../objects/project.ts'
@@ -76,8 +76,8 @@ export class Project extends ProjectObject<TestEnv> {
 }
 
 export class Feed extends FeedObject<TestEnv> {
-  protected override async read(since: number): Promise<Changes> {
-    return this.env.PROJECT.getByName(this.ctx.id.name ?? '').changesSince(since)
+  protected override async read(since: number, view: FeedView): Promise<Changes> {
+    return this.env.PROJECT.getByName(this.ctx.id.name ?? '').changesSince(since, view)
   }
 
   protected override async listen(watched: boolean): Promise<number> {
