@@ -275,20 +275,23 @@ export class Carting {
     }
     this.#books.orders.save(order, decision.revision)
     for (const [position, { variant, product, quantity }] of wanted.entries()) {
-      this.#books.orders.addLine({
-        orderId: order.id,
-        variantId: variant.id,
-        productId: product.id,
-        position,
-        name: product.name,
-        sku: variant.sku,
-        options: variant.options,
-        unitAmount: prices[position]?.unitAmount ?? 0,
-        quantity,
-        refundedQuantity: 0,
-        grant: product.grant,
-        hold: 'held',
-      })
+      this.#books.orders.addLine(
+        {
+          orderId: order.id,
+          variantId: variant.id,
+          productId: product.id,
+          position,
+          name: product.name,
+          sku: variant.sku,
+          options: variant.options,
+          unitAmount: prices[position]?.unitAmount ?? 0,
+          quantity,
+          refundedQuantity: 0,
+          grant: product.grant,
+          hold: 'held',
+        },
+        order.holdEndsAt,
+      )
     }
     this.#ledger.setTimer({ kind: 'order', key: order.id, at: decision.now + UNCERTAIN_AFTER_MS })
   }

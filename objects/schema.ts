@@ -7,7 +7,7 @@ import { CREDITS_SCHEMA } from './credits.ts'
 import { CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
-import { ORDERS_SCHEMA } from './orders.ts'
+import { HOLD_ENDS_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
@@ -41,4 +41,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   ],
   CLOSED_PRICES_SCHEMA,
   STRIPE_GENERATION_SCHEMA,
+  HOLD_ENDS_SCHEMA,
 ]

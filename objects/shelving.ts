@@ -39,6 +39,10 @@ export class Shelving {
   readonly #ledger: Ledger
   readonly #books: Books
   readonly #gate: Gate
+  #shelf: { readonly revision: number; readonly products: Map<string, ShelvedProduct> } = {
+    revision: -1,
+    products: new Map(),
+  }
 
   constructor(ledger: Ledger, books: Books, gate: Gate) {
     this.#ledger = ledger
@@ -62,7 +66,18 @@ export class Shelving {
     if (query.archived && caller.via === 'publishable') return no('secret_key_required')
     const revision = Math.max(this.#books.products.latest(), this.#books.stock.latest())
     if (query.known === revision) return ok({ revision, products: null })
-    return ok({ revision, products: this.#books.products.page(query).map((product) => this.#shelved(product)) })
+    const products = this.#books.products.page(query).map((product) => this.#remembered(product, revision))
+    return ok({ revision, products })
+  }
+
+  /** A product as it was shelved at this revision of the shelf: read once, however often it is listed. */
+  #remembered(product: Product, revision: number): ShelvedProduct {
+    if (this.#shelf.revision !== revision) this.#shelf = { revision, products: new Map() }
+    const known = this.#shelf.products.get(product.id)
+    if (known !== undefined) return known
+    const shelved = this.#shelved(product)
+    this.#shelf.products.set(product.id, shelved)
+    return shelved
   }
 
   get(caller: Caller, id: string): Outcome<ShelvedProduct> {
