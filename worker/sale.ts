@@ -6,7 +6,7 @@ import type { OrderTask } from '../objects/carting.ts'
 import type { Refund } from '../objects/refunds.ts'
 import { need, refuse } from './http.ts'
 import type { Place } from './stripe/catalog.ts'
-import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
+import { assertObject, isKeyReused, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
 import { toOrderReading, toOrderSession, toRefundReading } from './stripe/order.ts'
 import { ensureVariantPrice, publishProduct } from './stripe/product.ts'
 import { projectAt } from './stub.ts'
@@ -26,17 +26,28 @@ export async function openOrder(task: OrderTask, place: Place): Promise<Order> {
   const project = projectAt(env, address)
   try {
     const prices = await pricesOf(task, place)
-    const session = assertObject(
-      await stripeFor(address.mode, env).checkout.sessions.create(
-        toOrderSession(task, prices),
-        onAccount(task.stripeAccount, `order:${task.order.id}`),
-      ),
-    )
+    const { sessions } = stripeFor(address.mode, env).checkout
+    const session = await sessions
+      .create(toOrderSession(task, prices), onAccount(task.stripeAccount, `order:${task.order.id}`))
+      .then(assertObject, (error: unknown) => madeBefore(error, task, sessions))
     return need(await project.openOrder(task.order.id, { id: session.id, url: session.url ?? task.order.successUrl }))
   } catch (error) {
     if (stripeFailure(error).definite) need(await project.abandonOrder(task.order.id))
     throw error
   }
+}
+
+/** Made with what has changed since (a buyer who was forgotten), and the answer was lost: Stripe has it under the id. */
+async function madeBefore(
+  error: unknown,
+  { order, stripeAccount }: OrderTask,
+  sessions: Stripe['checkout']['sessions'],
+): Promise<Stripe.Checkout.Session> {
+  if (!isKeyReused(error)) throw error
+  const created = { gte: Math.floor(order.createdAt / 1000) - 3600 }
+  for await (const found of sessions.list({ created, limit: 100 }, onAccount(stripeAccount)))
+    if (found.client_reference_id === order.id) return found
+  throw error
 }
 
 async function pricesOf(task: OrderTask, place: Place): Promise<string[]> {

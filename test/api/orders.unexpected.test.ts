@@ -1,8 +1,8 @@
-/** What a shop meets out of order: a refund before the sale is known, a key used again after a refusal, a server's carts. */
+/** What a shop meets out of order: refunds nobody told of, keys used again, buyers who are gone, a server's carts. */
 
 import { describe, expect, it } from 'vitest'
-import { page, secret, useApp } from '../support/app.ts'
-import { fault, noFaults, post, sessionsAt, stripeOf } from '../support/billing.ts'
+import { as, page, secret, useApp } from '../support/app.ts'
+import { fault, noFaults, onlyOne, post, RETURNS, sessionsAt, stripeOf } from '../support/billing.ts'
 import { aProduct, aStore, bought, cart, order, orderOf, refund, stockOf } from '../support/store.ts'
 
 const app = useApp()
@@ -64,11 +64,7 @@ describe('the cap on the open carts of one address', () => {
 
   it('is not for a server with the secret key, from which all buyers come', async () => {
     const { project, products } = await shop()
-    const body = {
-      items: [{ productId: products[0].id }],
-      successUrl: 'http://localhost/a',
-      cancelUrl: 'http://localhost/b',
-    }
+    const body = { items: [{ productId: products[0].id }], ...RETURNS }
     const headers = { ...secret(project), 'CF-Connecting-IP': '203.0.113.7' }
     for (let n = 0; n < 4; n += 1)
       expect((await app().call('POST', '/api/cart/checkout', { headers, body })).status).toBe(200)
@@ -86,5 +82,24 @@ describe('the cap on the open carts of one address', () => {
         ).status,
       )
     expect(statuses).toEqual([200, 200, 429, 200])
+  })
+})
+
+describe('a cart whose answer was lost', () => {
+  it('holds its stock while its page can be paid, though its buyer was forgotten meanwhile', async () => {
+    const { project, products } = await aStore(app())
+    await fault(app(), { service: 'stripe', path: '^/v1/checkout/sessions$', times: 2, kind: 'timeout_after_commit' })
+    const body = { items: [{ productId: products[0].id }], email: 'buyer@example.com', ...RETURNS }
+    expect((await app().call('POST', '/api/cart/checkout', { headers: as(project, 'u'), body })).status).toBe(503)
+    await noFaults(app())
+    await app().ok('DELETE', '/api/customers/u', { headers: secret(project) })
+    await app().advance('2m')
+    const session = onlyOne(await sessionsAt(app(), project))
+    expect(session.status).toBe('open')
+    expect((await stockOf(app(), project, products[0])).reserved).toBe(1)
+    await app().pay(session.id)
+    await app().settle()
+    const { orders } = await app().ok('GET', '/api/orders', { headers: secret(project) })
+    expect(orders).toMatchObject([{ status: 'paid', sessionId: session.id }])
   })
 })
