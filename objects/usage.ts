@@ -202,20 +202,24 @@ export class Usage {
     return this.#store.maybe('SELECT 1 AS x FROM receipts LIMIT 1') !== null
   }
 
-  /** Removes a slice of what is past its retention; answers whether more is left. */
+  /**
+   * Removes a slice of what is past its retention; answers whether more is left. Receipts are as old as their ids are
+   * low, so it looks at no more than a slice of them; the counts it has to look through, so it does that last and once.
+   */
   prune(now: number): boolean {
     const receipts = this.#store.run(
-      'DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE at < ? ORDER BY id LIMIT ?)',
-      now - RECEIPT_RETENTION_MS,
+      'DELETE FROM receipts WHERE id IN (SELECT id FROM receipts ORDER BY id LIMIT ?) AND at < ?',
       PRUNE_AT_ONCE,
+      now - RECEIPT_RETENTION_MS,
     )
+    if (receipts >= PRUNE_AT_ONCE) return true
     const periods = this.#store.run(
       `DELETE FROM usage WHERE (customer_id, meter, period_start) IN (
          SELECT customer_id, meter, period_start FROM usage WHERE period_end < ? LIMIT ?)`,
       now - PERIOD_RETENTION_MS,
       PRUNE_AT_ONCE,
     )
-    return receipts >= PRUNE_AT_ONCE || periods >= PRUNE_AT_ONCE
+    return periods >= PRUNE_AT_ONCE
   }
 
   /** Counts that disagree with their receipts, where no receipt is old enough to be gone: always none. For tests. */

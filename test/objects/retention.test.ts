@@ -1,4 +1,7 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { Store } from '../../objects/store.ts'
+import { Usage } from '../../objects/usage.ts'
 import { left } from '../support/callers.ts'
 import { crash, evict, ring, rows } from '../support/inside.ts'
 import { aProject, asserting, tier, track, use } from '../support/project.ts'
@@ -51,6 +54,22 @@ describe('what is kept, and how long', () => {
     expect(await remaining()).toBe(0)
     expect(await rows(project, 'SELECT key FROM replies')).toEqual([])
     expect((await left(project, me)).used).toBe(3000)
+  })
+
+  it('looks at a slice of the receipts, however many are kept', async () => {
+    const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
+    const item = { meter: 'requests', quantity: 1 }
+    for (let batch = 0; batch < 5; batch += 1) await track(project, me, Array<typeof item>(1000).fill(item))
+    const rowsRead = await runInDurableObject(project.stub(), (_, { storage }) => {
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
+      const exec = (sql: string, ...bound: unknown[]) => {
+        cursors.push(storage.sql.exec(sql, ...bound))
+        return cursors.at(-1)
+      }
+      new Usage(new Store({ sql: { exec } } as unknown as DurableObjectStorage)).prune(Date.now())
+      return cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0)
+    })
+    expect(rowsRead).toBeLessThan(4000)
   })
 
   it('nothing wakes an object that has nothing left to forget', async () => {
