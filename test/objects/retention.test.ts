@@ -58,8 +58,8 @@ describe('what is kept, and how long', () => {
 
   it('looks at a slice of the receipts, however many are kept', async () => {
     const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
-    const item = { meter: 'requests', quantity: 1 }
-    for (let batch = 0; batch < 5; batch += 1) await track(project, me, Array<typeof item>(1000).fill(item))
+    const items = Array.from({ length: 1000 }, () => ({ meter: 'requests', quantity: 1 }))
+    for (let batch = 0; batch < 5; batch += 1) await track(project, me, items)
     const rowsRead = await runInDurableObject(project.stub(), (_, { storage }) => {
       const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
       const exec = (sql: string, ...bound: unknown[]) => {
