@@ -55,6 +55,7 @@ export class Refunding {
       const order = this.#books.orders.get(orderId)
       if (order === null) return no('order_not_found')
       if (order.state !== 'paid' || order.paymentIntent === null) return no('order_not_paid')
+      if (this.#books.settings.require().stripeAccount === null) return no('payments_not_connected')
       const left = order.total - this.#given(order.id)
       const wanted = this.#wanted(order, input, left)
       if (!wanted.ok) return wanted

@@ -120,7 +120,8 @@ export async function applyOrder(session: Stripe.Checkout.Session, { env, addres
 export async function performRefund(id: string, place: Place): Promise<void> {
   const { env, address } = place
   const task = need(await projectAt(env, address).refundTask(id))
-  if (task === null || task.refund.state !== 'asked') return
+  if (task === null) throw new Error('the refund waits for a connected Stripe account') // it stays owed
+  if (task.refund.state !== 'asked') return
   try {
     await stripeFor(address.mode, env).refunds.create(
       {

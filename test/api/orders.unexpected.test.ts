@@ -44,6 +44,17 @@ describe('a refund in Stripe’s dashboard', () => {
   })
 })
 
+describe('a refund while no Stripe account is connected', () => {
+  it('is refused, and can be asked for again: it does not count as given', async () => {
+    const { project, products } = await aStore(app())
+    const { id } = await bought(app(), project, [{ productId: products[0].id }])
+    await app().ok('POST', `/sandbox/stripe/accounts/${project.stripeAccount}/deauthorize`, { body: {} })
+    await app().settle()
+    for (let n = 0; n < 2; n += 1) expect((await refund(app(), project, id)).body.code).toBe('payments_not_connected')
+    expect(await orderOf(app(), project, id)).toMatchObject({ status: 'paid', refunds: [] })
+  })
+})
+
 describe('a cart that Stripe refused for good', () => {
   it('gets no page under its key later on: nothing would hold what that page sells', async () => {
     const { project, products } = await aStore(app())
