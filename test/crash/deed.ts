@@ -51,7 +51,10 @@ export const isKept = ({ kind }: Deed, answer: Answer): boolean =>
   REPEATABLE.has(kind) && (isWritten(answer) || !KEPT_WHEN_DONE.has(kind))
 
 /** Was anything written down? Also what Stripe then refused for good. */
-export const isWritten = ({ status, body }: Answer): boolean => status < 300 || body['code'] === 'stripe_refused'
+export const isWritten = ({ status, body }: Answer): boolean => status < 300 || REFUSED.has(body['code'])
+
+/** How Stripe's refusal is said, the first time and from then on. */
+const REFUSED: ReadonlySet<unknown> = new Set(['stripe_refused', 'order_not_open'])
 
 const SUCCESS_URL = 'http://localhost:3000/ok'
 const CANCEL_URL = 'http://localhost:3000/no'
@@ -132,7 +135,7 @@ const DEFINITE: Readonly<Record<Kind, readonly string[]>> = {
   checkout: [],
   pay: [],
   rotate: [],
-  cart: ['sold_out', 'stripe_refused'],
+  cart: ['sold_out', 'stripe_refused', 'order_not_open'],
   land: [],
   lapse: [],
   cancel: ['order_not_open', 'stripe_refused'],
@@ -166,6 +169,7 @@ export const asksAgain = ({ status, body }: Answer): boolean => status === 503 &
  * the order as it is, which goes on.
  */
 export function essence({ kind }: Deed, { status, body }: Answer): string {
+  if (kind === 'cart' && REFUSED.has(body['code'])) return 'refused for good'
   if (kind === 'refund' && status === 200)
     return JSON.stringify({ status, order: (body['order'] as { id?: string } | undefined)?.id })
   return JSON.stringify({ status, body }, (name, value: unknown) =>

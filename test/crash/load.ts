@@ -6,6 +6,9 @@ import { newId } from './notes.ts'
 import { Shopper } from './shopper.ts'
 import type { DeedFacts, World } from './world.ts'
 
+/** What goes wrong outside, and how often in a row. */
+type Fault = Readonly<Record<string, string | number>>
+
 /** How many clients do what. */
 export interface Mix {
   readonly track: number
@@ -19,11 +22,11 @@ export interface Mix {
   readonly shop?: number
   /** Count what is on the shelf, and fill it. */
   readonly shelve?: number
-  /** Stripe refuses some of what it is asked. */
-  readonly refuses?: boolean
+  /** What goes wrong outside; if nothing is said, answers get lost. */
+  readonly faults?: readonly Fault[]
   /** How much longer than others it goes on, because a thing takes so many calls. */
   readonly patience?: number
-  /** Makes Stripe or Clerk do a thing and lose the answer to it on the way. */
+  /** Makes things go wrong outside. */
   readonly disturb?: number
 }
 
@@ -42,26 +45,29 @@ export const EVERYTHING: Mix = {
 }
 /** Mostly what makes many calls outside, each with a moment before and a moment after. */
 export const BUYING: Mix = { track: 8, create: 4, grant: 3, buy: 6, rotate: 1, disturb: 1 }
+/** Of a shop Stripe also refuses some for good, whatever it may have done before. */
+const SHOP_FAULTS: readonly Fault[] = [
+  lost({ service: 'stripe', path: '/v1/checkout/sessions', times: 2 }),
+  lost({ service: 'stripe', path: '/v1/refunds', times: 2 }),
+  lost({ service: 'stripe', path: '/v1/refunds', times: 2 }),
+  refused('/v1/checkout/sessions'),
+  refused('/v1/refunds'),
+]
 /** Mostly shoppers, who want more of one thing than there is. */
-export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1, refuses: true, patience: 2 }
+export const SHOPPING: Mix = { track: 4, shop: 24, shelve: 3, disturb: 1, patience: 2, faults: SHOP_FAULTS }
 /** Only what needs nobody outside: several times as fast, so that far more is under way. */
 export const COUNTING: Mix = { track: 40, batch: 6, reverse: 4 }
 
 const ROTATE_PAUSE_MS = 40
 const DISTURB_PAUSE_MS = 10
-/** How long a call that was carried out outside hangs before its connection breaks. */
-const HANGS_MS = 60
 const TRIES = 5
 /** Whose answers get lost. Stripe's client tries twice by itself, under a key of its own when we gave none. */
-const LOSABLE = [
-  { service: 'clerk', times: 1 },
-  { service: 'stripe', times: 1 },
-  { service: 'stripe', path: '/v1/customers', times: 2 },
-  { service: 'stripe', path: '/v1/checkout/sessions', times: 2 },
-  { service: 'stripe', path: '/v1/refunds', times: 2 },
-] as const
-/** What Stripe says no to for good, whatever it may have done before. */
-const REFUSABLE = ['/v1/checkout/sessions', '/v1/refunds'] as const
+const LOSABLE: readonly Fault[] = [
+  lost({ service: 'clerk', times: 1 }),
+  lost({ service: 'stripe', times: 1 }),
+  lost({ service: 'stripe', path: '/v1/customers', times: 2 }),
+  lost({ service: 'stripe', path: '/v1/checkout/sessions', times: 2 }),
+]
 const OVERLAP_MS = 600_000
 
 interface Person {
@@ -76,13 +82,13 @@ export class Load {
   readonly #world: World
   readonly #client: Client
   readonly #running: Promise<unknown>
-  readonly #refuses: boolean
+  readonly #faults: readonly Fault[]
   #ending = false
 
   constructor(world: World, client: Client, mix: Mix) {
     this.#world = world
     this.#client = client
-    this.#refuses = mix.refuses ?? false
+    this.#faults = mix.faults ?? LOSABLE
     const {
       track,
       batch = 0,
@@ -224,10 +230,7 @@ export class Load {
   }
 
   async #disturb(): Promise<void> {
-    const { random } = this.#world
-    const lost = { ...random.of(LOSABLE), method: 'POST', kind: 'timeout_after_commit', delayMs: HANGS_MS }
-    const refused = { service: 'stripe', path: random.of(REFUSABLE), method: 'POST', kind: 'status', status: 400 }
-    const body = this.#refuses && random.between(1, 4) === 1 ? refused : lost
+    const body = { ...this.#world.random.of(this.#faults), method: 'POST' }
     await this.#client.call({ method: 'POST', path: '/sandbox/faults', body }).catch(() => null) // killed meanwhile
     await pause(DISTURB_PAUSE_MS)
   }
@@ -256,3 +259,12 @@ function learn(deed: Deed, { status, body }: Answer, world: World): void {
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 const repeat = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
+
+/** It is done outside, hangs for a while, and nobody hears of it. */
+function lost(place: Fault): Fault {
+  return { ...place, kind: 'timeout_after_commit', delayMs: 60 }
+}
+
+function refused(path: string): Fault {
+  return { service: 'stripe', path, times: 1, kind: 'status', status: 400 }
+}

@@ -6,6 +6,8 @@ import { newId, Notes } from './notes.ts'
 import { makeShop, type Shop } from './shop.ts'
 import type { Random } from './random.ts'
 
+/** Stripe's word comes late, and sometimes twice: whoever relies on it alone is found out. */
+const WEBHOOKS = { delayMs: 150, duplicate: 0.2 }
 export const TIGHT_LIMIT = 150
 const ASSERTED: readonly string[] = ['metered-0', 'metered-1', 'metered-2', 'metered-3', 'metered-4']
 
@@ -67,6 +69,7 @@ export class World {
       { main: await project(), vault: await project(), shop: await makeShop(client, await project()) },
       random,
     )
+    await client.ok({ method: 'POST', path: '/sandbox/stripe/delivery', body: WEBHOOKS })
     for (let count = 0; count < 3; count += 1) world.granted.push(await world.#aCustomer(client, null))
     world.tight = await world.#aCustomer(client, 'tight')
     world.metered.push(world.tight)
