@@ -45,6 +45,10 @@ class Refused extends Error {}
 const DELIVERY_LEASE_MS = 60_000
 const TIMER_RETRY_MS = 30_000
 const DUE_AT_ONCE = 50
+/** So many deliveries may be under way together; the others wait for a place. */
+const UNDER_WAY_MAX = 200
+/** A delivery that has not ended by then is taken for failed, so that it holds nothing up; it is tried again. */
+const DELIVERY_TIMEOUT_MS = 90_000
 
 export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   protected readonly store: Store
@@ -189,7 +193,8 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   async deliverDue(): Promise<void> {
     // What is under way is still due: however much of it hangs, it must not fill the page and hide the rest.
     const page = this.outbox.due(this.now(), DUE_AT_ONCE + this.#underWay.size)
-    const due = page.filter((delivery) => !this.#underWay.has(nameOf(delivery)))
+    const places = UNDER_WAY_MAX - this.#underWay.size
+    const due = page.filter((delivery) => !this.#underWay.has(nameOf(delivery))).slice(0, places)
     await Promise.all(due.map((delivery) => this.#begin(delivery)))
     this.arm()
   }
@@ -203,7 +208,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   async #attempt(delivery: Delivery): Promise<void> {
     let failure: DeliveryFailure | null
     try {
-      failure = await this.deliver(delivery)
+      failure = await this.#inTime(this.deliver(delivery))
     } catch (error) {
       failure = { reason: String(error) }
     }
@@ -220,6 +225,14 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     if (next !== null && next <= this.now()) this.#owing = true
     this.arm()
     this.#payWhatIsOwed()
+  }
+
+  async #inTime(delivering: Promise<DeliveryFailure | null>): Promise<DeliveryFailure | null> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<DeliveryFailure>((resolve) => {
+      timer = setTimeout(() => resolve({ reason: 'no answer in time' }), DELIVERY_TIMEOUT_MS)
+    })
+    return Promise.race([delivering, late]).finally(() => clearTimeout(timer))
   }
 
   #ringGuarded(timer: Timer): void {

@@ -14,6 +14,8 @@ export interface BillingEvent {
   readonly type: string
   readonly createdAt: number
   readonly objectId: string | null
+  /** The connected account that it is about. */
+  readonly account: string | null
   /** What has to be read again because of it. */
   readonly hints: readonly BillingHint[]
   /** The event without card data, as JSON text. */

@@ -96,10 +96,7 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
   /** Passes committed changes on to everyone who listens. */
   async pass(changes: Changes): Promise<void> {
     const sockets = this.ctx.getWebSockets()
-    if (sockets.length === 0) {
-      await this.listen(false)
-      return
-    }
+    if (sockets.length === 0) return this.#rest()
     for (const socket of sockets) this.#push(socket, changes)
   }
 
@@ -133,7 +130,13 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
 
   override async webSocketClose(): Promise<void> {
     const open = this.ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN)
-    if (open.length === 0) await this.listen(false)
+    if (open.length === 0) await this.#rest()
+  }
+
+  /** Nobody listens: the project need not tell. Somebody may have come while it was told so. */
+  async #rest(): Promise<void> {
+    await this.listen(false)
+    if (this.ctx.getWebSockets().some((socket) => socket.readyState === WebSocket.OPEN)) await this.listen(true)
   }
 
   /** One page after a revision. `more` says that the client should ask for the next: it sets the pace. */

@@ -45,7 +45,7 @@ export class Hearing {
         this.#books.inbox.admit(known, known.revision)
         return ok({ isNew: false, kept: true })
       }
-      if (keep === 'if ours' && !event.hints.some((hint) => this.#concerns(hint)))
+      if (keep === 'if ours' && !event.hints.some((hint) => this.#concerns(hint, event)))
         return ok({ isNew: true, kept: false })
       const { subject, reason, outcome } = this.#take(event, decision)
       this.#books.inbox.admit({ ...event, receivedAt: decision.now, outcome, reason, subject }, decision.revision)
@@ -54,7 +54,7 @@ export class Hearing {
   }
 
   #take(event: BillingEvent, decision: Decision): Applied & { subject: string | null } {
-    const ours = event.hints.filter((hint) => this.#concerns(hint))
+    const ours = event.hints.filter((hint) => this.#concerns(hint, event))
     const first = ours[0]
     if (first === undefined) {
       const reason = event.hints.length === 0 ? 'nothing depends on this type' : 'about nothing of this project'
@@ -73,7 +73,7 @@ export class Hearing {
   }
 
   /** Is this about something we sold? Decided by ids that we gave or were given, never by metadata. */
-  #concerns(hint: BillingHint): boolean {
+  #concerns(hint: BillingHint, event: BillingEvent): boolean {
     switch (hint.read) {
       case 'subscription':
         if (this.#books.subscriptions.get(hint.id) !== null) return true
@@ -88,7 +88,7 @@ export class Hearing {
         return this.#books.customers.byStripeId(hint.id) !== null
       case 'account':
       case 'disconnected':
-        return this.#books.settings.require().stripeAccount !== null
+        return event.account !== null && this.#books.settings.get()?.stripeAccount === event.account
     }
   }
 

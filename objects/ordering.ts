@@ -84,6 +84,21 @@ export class Ordering {
     })
   }
 
+  /**
+   * The account that the order was to be paid to is gone, and nobody can ask Stripe any more. A day after the session
+   * must have ended there the goods are free again; until then it is looked at later.
+   */
+  giveUp(id: string): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const order = this.#books.orders.get(id)
+      if (order === null || (order.state !== 'pending' && order.state !== 'processing')) return ok(null)
+      const at = order.sessionEndsAt + DAY_MS
+      if (decision.now >= at) this.#letGo(order, 'expired', decision)
+      else this.#ledger.setTimer({ kind: 'order', key: id, at })
+      return ok(null)
+    })
+  }
+
   /** May this order still be canceled? What is asked next is Stripe. */
   cancelable(caller: Caller, id: string): Outcome<OrderTask> {
     const refusal = this.#gate.admit(caller, 'billing', this.#ledger.now())
@@ -114,7 +129,7 @@ export class Ordering {
       if (!waiting) return UNCHANGED
       return this.#letGo(order, 'expired', decision)
     }
-    const known = withFacts(order, reading)
+    const known = withFacts(order, this.#isForgotten(order) ? { ...reading, ...NOBODY } : reading)
     if (reading.paid) return waiting ? this.#fill(known, decision) : this.#fillLate(known, decision)
     if (reading.failed) return waiting ? this.#letGo(known, 'canceled', decision) : UNCHANGED
     if (order.state !== 'pending') {
@@ -161,8 +176,13 @@ export class Ordering {
     return { outcome: 'applied', reason: `order ${order.number} is paid` }
   }
 
+  /** The buyer was removed meanwhile: who they were is not written down again. */
+  #isForgotten({ customerId }: Order): boolean {
+    return customerId !== null && this.#books.customers.get(customerId) === null
+  }
+
   #grantCredits(order: Order, decision: Decision): void {
-    if (order.customerId === null) return
+    if (order.customerId === null || this.#isForgotten(order)) return
     for (const line of this.#books.orders.lines(order.id)) {
       if (line.grant === null) continue
       this.#books.credits.grant({
@@ -305,6 +325,7 @@ export class Ordering {
   }
 }
 
+const NOBODY = { email: null, name: null, phone: null, shipping: null } as const
 const UNCHANGED: Applied = { outcome: 'unchanged', reason: null }
 const NOT_OURS: Applied = { outcome: 'ignored', reason: 'not an order of this project' }
 

@@ -277,7 +277,8 @@ export class Orders {
 
   forgetPerson(customerId: string, revision: number): void {
     this.#store.run(
-      'UPDATE orders SET email = NULL, name = NULL, phone = NULL, shipping = NULL, revision = ? WHERE customer_id = ?',
+      `UPDATE orders SET email = NULL, name = NULL, phone = NULL, shipping = NULL, request = '', revision = ?
+       WHERE customer_id = ?`,
       revision,
       customerId,
     )

@@ -270,7 +270,8 @@ export class Products {
 
   linkPrice(price: VariantPrice, stripePriceId: string): void {
     this.#store.run(
-      'UPDATE variant_prices SET stripe_price_id = ? WHERE variant_id = ? AND currency = ? AND unit_amount = ?',
+      `UPDATE variant_prices SET stripe_price_id = ?
+       WHERE variant_id = ? AND currency = ? AND unit_amount = ? AND stripe_price_id IS NULL`,
       stripePriceId,
       price.variantId,
       price.currency,

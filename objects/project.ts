@@ -236,6 +236,9 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   openOrder(id: string, session: { id: string; url: string }) {
     return this.#ordering.open(id, session)
   }
+  giveUpOrder(id: string) {
+    return this.#ordering.giveUp(id)
+  }
   abandonOrder(id: string) {
     return this.#ordering.abandon(id)
   }

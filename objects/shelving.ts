@@ -178,11 +178,13 @@ export class Shelving {
 
   /** An image of another project is not this one's to show, nor to delete. */
   #foreignImage(images: readonly string[]): Refusal<'invalid_request'> | null {
-    const { projectId } = this.#books.settings.require()
-    const index = images.findIndex((key) => !key.startsWith(`${projectId}/`))
+    const { projectId, mode } = this.#books.settings.require()
+    const index = images.findIndex((key) => !key.startsWith(`${projectId}/${mode[0]}`))
     return index === -1
       ? null
-      : no('invalid_request', { message: `images.${index} must be the key of an image uploaded to this project.` })
+      : no('invalid_request', {
+          message: `images.${index} must be the key of an image uploaded to this project in this mode.`,
+        })
   }
 
   #freeSlug(name: string): string {
@@ -225,6 +227,11 @@ export class Shelving {
       if (product === null) return no('product_not_found')
       const archivedAt = product.archivedAt ?? decision.now
       this.#books.products.save({ ...product, archivedAt, images: [] }, decision.revision)
+      for (const variant of this.#books.stock.ofProduct(id))
+        this.#books.stock.describe(
+          { id: variant.id, sku: null, archivedAt: variant.archivedAt ?? decision.now },
+          decision.revision,
+        )
       this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
       const images = product.images.filter((key) => !this.#books.products.shows(key))
       if (images.length > 0) this.#ledger.owe({ kind: 'images', key: id, payload: images }, decision)

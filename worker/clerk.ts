@@ -129,12 +129,15 @@ export async function ensureUser(
     password?: string | undefined
     firstName?: string | undefined
     lastName?: string | undefined
+    /** Of the project that makes the account, which alone may delete it again. */
+    publishableKey: string
   },
 ): Promise<string> {
   try {
     const user = await clerk.users.createUser({
       emailAddress: [person.email],
       skipPasswordRequirement: person.password === undefined,
+      privateMetadata: { createdBy: person.publishableKey },
       ...(person.password === undefined ? {} : { password: person.password }),
       ...(person.firstName === undefined ? {} : { firstName: person.firstName }),
       ...(person.lastName === undefined ? {} : { lastName: person.lastName }),

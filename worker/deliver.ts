@@ -1,5 +1,6 @@
 /** Pays what a project owes outside. A debt is a reminder: the truth is read again, then what is still needed is done. */
 
+import Stripe from 'stripe'
 import type { DeliveryFailure } from '../objects/actor.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import { clerkFailure, clerkFor } from './clerk.ts'
@@ -94,13 +95,19 @@ function missingIsNull(error: unknown): null {
   throw error
 }
 
+/** An account that we may not see any more takes no payments through us. */
+function noAccessIsNull(error: unknown): null {
+  if (error instanceof Stripe.errors.StripePermissionError) return null
+  return missingIsNull(error)
+}
+
 async function readAccount({ env, address }: Place): Promise<null> {
   const project = projectAt(env, address)
   const stripeAccount = await project.stripeAccount()
   const account =
     stripeAccount === null
       ? null
-      : await stripeFor(address.mode, env).accounts.retrieve(stripeAccount).catch(missingIsNull)
+      : await stripeFor(address.mode, env).accounts.retrieve(stripeAccount).catch(noAccessIsNull)
   need(await project.applyAccount({ chargesEnabled: account?.charges_enabled === true }))
   return null
 }
@@ -128,7 +135,9 @@ async function mirrorIdentity(delivery: Delivery, { env, address }: Place): Prom
         ...(last ? { publishableKey: plan === null ? null : publishableKey, plan } : {}),
       },
     })
-    if (plan === null && !joinedElsewhere(user.publicMetadata, publishableKey)) await users.deleteUser(delivery.key)
+    const ours = user.privateMetadata['createdBy'] === publishableKey
+    if (plan === null && ours && !joinedElsewhere(user.publicMetadata, publishableKey))
+      await users.deleteUser(delivery.key)
     return null
   } catch (error) {
     const failure = clerkFailure(error)

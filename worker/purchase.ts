@@ -64,7 +64,11 @@ async function perform(task: CheckoutTask, place: Place): Promise<PurchaseAnswer
   try {
     await change(task, purchase, place)
   } catch (error) {
-    if (stripeFailure(error).definite) need(await projectAt(place.env, place.address).changeRefused(id))
+    const { definite, spent } = stripeFailure(error)
+    if (definite || spent) {
+      need(await projectAt(place.env, place.address).changeRefused(id))
+      await readSubscription(id, place).catch(() => {}) // what was done of it shows; a timer reads it again
+    }
     throw error
   }
   await readSubscription(id, place)
@@ -122,7 +126,8 @@ export async function openSession(
     )
     return need(await project.openCheckout(checkout.id, { id: session.id, url: session.url ?? task.successUrl }))
   } catch (error) {
-    if (stripeFailure(error).definite) need(await project.endCheckout(checkout.id, 'failed'))
+    const { definite, spent } = stripeFailure(error)
+    if (definite || spent) need(await project.endCheckout(checkout.id, 'failed'))
     throw error
   }
 }

@@ -32,7 +32,8 @@ export async function openOrder(task: OrderTask, place: Place): Promise<Order> {
       .then(assertObject, (error: unknown) => madeBefore(error, task, sessions))
     return need(await project.openOrder(task.order.id, { id: session.id, url: session.url ?? task.order.successUrl }))
   } catch (error) {
-    if (stripeFailure(error).definite) need(await project.abandonOrder(task.order.id))
+    const { definite, spent } = stripeFailure(error)
+    if (definite || spent) need(await project.abandonOrder(task.order.id))
     throw error
   }
 }
@@ -75,7 +76,9 @@ async function linkedPrice(task: OrderTask, index: number, place: Place): Promis
 
 /** Finishes what was interrupted, ends a hold that is over, or looks how the payment stands. */
 export async function tendOrder(id: string, place: Place): Promise<void> {
-  const task = need(await projectAt(place.env, place.address).orderTask(id))
+  const project = projectAt(place.env, place.address)
+  if ((await project.stripeAccount()) === null) return void need(await project.giveUpOrder(id))
+  const task = need(await project.orderTask(id))
   const { order } = task
   if (order.state !== 'pending' && order.state !== 'processing') return
   const opened = order.sessionId === null ? await openOrder(task, place).catch(definiteIsNull) : order

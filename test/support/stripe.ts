@@ -63,6 +63,7 @@ export const anEvent = (facts: Partial<BillingEvent> & { hints?: readonly Billin
   type: 'customer.subscription.updated',
   createdAt: Date.parse('2030-01-15T12:00:00Z'),
   objectId: 'sub_1',
+  account: 'acct_test',
   hints: [{ read: 'subscription', id: 'sub_1', stripeCustomer: 'cus_u1' }],
   payload: '{}',
   ...facts,

@@ -3,6 +3,7 @@
 import { CustomerInput, CustomerPatch, CustomerQuery } from '../../sdk/schema/customer.ts'
 import { clerkFor, ensureUser } from '../clerk.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
+import { makePublishableKey } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
 import { endCheckouts } from '../purchase.ts'
 import { endSubscription } from '../stripe/subscription.ts'
@@ -17,7 +18,8 @@ export async function create({ request, env, caller, ...address }: KeyedCall): P
   const attempt = key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(['customer', asked]) }
   const { done } = need(await projectAt(env, address).checkCustomer(caller, input, attempt))
   if (done !== null) return created(done, { 'Idempotent-Replayed': 'true' })
-  const userId = await ensureUser(clerkFor(address.mode, env), input)
+  const publishableKey = await makePublishableKey(address, env.KEY_SECRET)
+  const userId = await ensureUser(clerkFor(address.mode, env), { ...input, publishableKey })
   return created(need(await projectAt(env, address).addCustomer(caller, { userId, input, attempt })))
 }
 

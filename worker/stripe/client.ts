@@ -34,6 +34,8 @@ export const onAccount = (stripeAccount: string, idempotencyKey?: string): Strip
 export interface StripeFailure {
   /** Stripe said no for good: nothing was done. Otherwise the outcome is unknown. */
   readonly definite: boolean
+  /** Asked again under its key, Stripe will only repeat this failure of its own: the key is used up. */
+  readonly spent: boolean
   readonly missing: boolean
   readonly cardDeclined: boolean
   /** The call named a customer that is not there any more. */
@@ -43,13 +45,16 @@ export interface StripeFailure {
 
 export function stripeFailure(error: unknown): StripeFailure {
   if (!(error instanceof Stripe.errors.StripeError)) {
-    return { definite: false, missing: false, cardDeclined: false, customerGone: false, message: String(error) }
+    const nothing = { definite: false, spent: false, missing: false, cardDeclined: false, customerGone: false }
+    return { ...nothing, message: String(error) }
   }
   const status = error.statusCode ?? 0
-  const unknown = status === 0 || status === 409 || status === 429 || status >= 500
+  // Without permission nothing is known: the key or the connection is wrong, not what was asked.
+  const unknown = [0, 401, 403, 409, 429].includes(status) || status >= 500
   return {
     definite: !unknown,
-    missing: error.code === 'resource_missing' || status === 403,
+    spent: status >= 500 && error.headers?.['idempotent-replayed'] === 'true',
+    missing: error.code === 'resource_missing',
     customerGone: error.code === 'resource_missing' && error.param === 'customer',
     cardDeclined: error instanceof Stripe.errors.StripeCardError,
     message: error.message,

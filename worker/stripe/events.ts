@@ -31,6 +31,7 @@ export function toBillingEvent(event: Stripe.Event): BillingEvent {
     type: event.type,
     createdAt: toMs(event.created),
     objectId: object.id ?? null,
+    account: event.account ?? null,
     hints: hintsOf(event),
     payload: withoutSecrets(event),
   }
