@@ -184,7 +184,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   getProduct(caller: Caller, id: string) {
     return this.#shelving.get(caller, id)
   }
-  addProduct(caller: Caller, input: ProductInput, ids: { productId: string; variantIds: readonly string[] }) {
+  addProduct(caller: Caller, input: ProductInput, ids: Parameters<Shelving['add']>[2]) {
     return this.#shelving.add(caller, input, ids)
   }
   updateProduct(caller: Caller, id: string, patch: ProductPatch) {
@@ -196,8 +196,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   admitUpload(caller: Caller) {
     return this.#shelving.admitUpload(caller)
   }
-  addVariant(caller: Caller, productId: string, input: VariantInput, id: string) {
-    return this.#shelving.addVariant(caller, productId, input, id)
+  addVariant(caller: Caller, productId: string, input: VariantInput, made: Parameters<Shelving['addVariant']>[3]) {
+    return this.#shelving.addVariant(caller, productId, input, made)
   }
   updateVariant(caller: Caller, id: string, patch: VariantPatch) {
     return this.#shelving.updateVariant(caller, id, patch)

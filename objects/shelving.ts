@@ -92,11 +92,13 @@ export class Shelving {
   add(
     caller: Caller,
     input: ProductInput,
-    ids: { productId: string; variantIds: readonly string[] },
+    ids: { productId: string; variantIds: readonly string[]; attempt?: Attempt | null },
   ): Outcome<ShelvedProduct> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
+      const before = this.#madeBefore(ids.attempt)
+      if (before) return before
       const { products } = this.#books
       const slug = input.slug ?? this.#freeSlug(input.name)
       if (products.slugTaken(slug)) return no('slug_taken')
@@ -128,6 +130,7 @@ export class Shelving {
         )
         if (added) return added
       }
+      if (ids.attempt) this.#books.replies.keep(ids.attempt, ok(product.id), decision.now)
       this.#ledger.owe({ kind: 'stripe.product', key: product.id }, decision)
       return ok(this.#shelved(product))
     })
@@ -243,10 +246,26 @@ export class Shelving {
     return this.#gate.admit(caller, 'admin', this.#ledger.now()) ?? ok(null)
   }
 
-  addVariant(caller: Caller, productId: string, input: VariantInput, id: string): Outcome<ShelvedProduct> {
+  /** What a repeated call made the first time, as it stands now. */
+  #madeBefore(attempt: Attempt | null | undefined): Outcome<ShelvedProduct> | null {
+    const first = attempt ? this.#books.replies.find(attempt) : null
+    if (first === null) return null
+    if (first === 'other') return no('idempotency_mismatch')
+    const product = first.ok ? this.#books.products.get(String(first.value)) : null
+    return product === null ? no('product_not_found') : ok(this.#shelved(product))
+  }
+
+  addVariant(
+    caller: Caller,
+    productId: string,
+    input: VariantInput,
+    made: { id: string; attempt: Attempt | null },
+  ): Outcome<ShelvedProduct> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
+      const before = this.#madeBefore(made.attempt)
+      if (before) return before
       const product = this.#books.products.get(productId)
       if (product === null) return no('product_not_found')
       const present = this.#books.stock.ofProduct(productId)
@@ -255,8 +274,9 @@ export class Shelving {
         input,
       ])
       if (wrong) return wrong
-      const refused = this.#addVariant(input, { id, productId, position: present.length }, decision)
+      const refused = this.#addVariant(input, { id: made.id, productId, position: present.length }, decision)
       if (refused) return refused
+      if (made.attempt) this.#books.replies.keep(made.attempt, ok(productId), decision.now)
       this.#books.products.save(product, decision.revision)
       this.#ledger.owe({ kind: 'stripe.product', key: productId }, decision)
       return ok(this.#shelved(product))

@@ -38,6 +38,20 @@ const SHIRT = {
   ],
 }
 
+describe('a product made twice under one Idempotency-Key [U3]', () => {
+  it('is one product; another body is refused', async () => {
+    const { project } = await shop()
+    const headers = { ...secret(project), 'Idempotency-Key': 'new-mug' }
+    const make = (name: string) =>
+      app().call('POST', '/api/products', { headers, body: { name, variants: [{ prices: [usd(900)] }] } })
+    const [first, second] = [await make('Teapot'), await make('Teapot')]
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(second.body.product.id).toBe(first.body.product.id)
+    expect((await make('Cup')).body.code).toBe('idempotency_mismatch')
+    expect((await names(project)).filter((name) => name === 'Teapot')).toHaveLength(1)
+  })
+})
+
 describe('variants', () => {
   it('have each their price, SKU and stock; the product is sold out when all of them are', async () => {
     const { project, products } = await shop(SHIRT)

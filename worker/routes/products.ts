@@ -2,6 +2,7 @@
 
 import * as v from 'valibot'
 import { availableOf } from '../../objects/stock.ts'
+import type { Attempt } from '../../objects/replies.ts'
 import type { ShelvedProduct } from '../../objects/shelving.ts'
 
 import {
@@ -115,7 +116,11 @@ export async function get({ params, url, env, caller, ...address }: KeyedCall): 
 export async function create(call: KeyedCall): Promise<Response> {
   const { request, env, caller, ...rest } = call
   const input = await readJson(request, ProductInput, BODY_MAX_BYTES)
-  const ids = { productId: `prd_${randomText(20)}`, variantIds: input.variants.map(() => `var_${randomText(20)}`) }
+  const ids = {
+    productId: `prd_${randomText(20)}`,
+    variantIds: input.variants.map(() => `var_${randomText(20)}`),
+    attempt: attemptOf(request, ['product', input]),
+  }
   const added = need(await projectAt(env, rest).addProduct(caller, input, ids))
   return json({ success: true, product: await published(added, call) }, { status: 201 })
 }
@@ -144,8 +149,9 @@ export async function remove({ params, env, caller, ...address }: KeyedCall): Pr
 export async function addVariant(call: KeyedCall): Promise<Response> {
   const { request, params, env, caller, url: _, ...address } = call
   const input = await readJson(request, VariantInput)
-  const id = `var_${randomText(20)}`
-  const changed = need(await projectAt(env, address).addVariant(caller, params['id'] ?? '', input, id))
+  const id = params['id'] ?? ''
+  const made = { id: `var_${randomText(20)}`, attempt: attemptOf(request, ['variant', id, input]) }
+  const changed = need(await projectAt(env, address).addVariant(caller, id, input, made))
   return json({ success: true, product: await published(changed, call) }, { status: 201 })
 }
 
@@ -156,12 +162,17 @@ export async function updateVariant(call: KeyedCall): Promise<Response> {
   return json({ success: true, product: await published(changed, call) })
 }
 
+/** A write of the shop's owner that may be repeated, if it carries a key. */
+function attemptOf(request: Request, asked: readonly unknown[]): Attempt | null {
+  const key = idempotencyKeyOf(request, undefined)
+  return key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(asked) }
+}
+
 /** Moves stock by a difference, or sets it for the revision that was looked at. */
 export async function changeStock({ request, params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const change = await readJson(request, StockChange)
   const id = params['id'] ?? ''
-  const key = idempotencyKeyOf(request, undefined)
-  const attempt = key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(['stock', id, change]) }
+  const attempt = attemptOf(request, ['stock', id, change])
   const { variant, available } = need(await projectAt(env, address).changeStock(caller, id, change, attempt))
   return json({
     success: true,
