@@ -29,7 +29,7 @@ export async function fillShelf(env: Env, address: Address, products: number): P
           name: `Product ${n}`,
           description: 'Heavy cotton, cut wide, washed once so that it stays as it is. Made where we can walk to.',
           features: ['Organic cotton', 'Ships in two days', 'Returned within a month'],
-          images: [`${address.projectId}/${randomText(24)}.webp`],
+          images: [`${address.projectId}/t${randomText(23)}.webp`],
           options: [],
           grant: null,
           variants: [
