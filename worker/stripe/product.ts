@@ -21,7 +21,13 @@ export async function publishProduct(productId: string, place: Place): Promise<v
     await ensureVariantPrice({ ...task, stripeProductId, price, name: task.product.name, options }, place)
   for (const id of task.reopened) await setActive(id, true, task, place)
   for (const id of task.retired) await setActive(id, false, task, place)
+  const now = need(await projectAt(place.env, place.address).productTask(productId))
+  if (now !== null && shownOf(now) !== shownOf(task)) await publishProduct(productId, place)
 }
+
+/** What Stripe shows of a product. Changed while it was told, it must be told again: the older telling may land last. */
+const shownOf = ({ product: { name, description, archivedAt } }: ProductTask): string =>
+  JSON.stringify([name, description, archivedAt === null])
 
 async function ensureProduct(task: ProductTask, stripeAccount: string, { env, address }: Place): Promise<string> {
   const { product } = task
@@ -31,17 +37,18 @@ async function ensureProduct(task: ProductTask, stripeAccount: string, { env, ad
     ...(product.description === '' ? {} : { description: product.description.slice(0, 5000) }),
     metadata: { dream_project: address.projectId, dream_product: product.id },
   }
-  if (product.stripeProductId !== null) {
+  const update = async (id: string): Promise<string> => {
     await stripe.products.update(
-      product.stripeProductId,
+      id,
       { ...facts, active: product.archivedAt === null },
       onAccount(stripeAccount, `product:${product.id}:${product.revision}`),
     )
-    return product.stripeProductId
+    return id
   }
+  if (product.stripeProductId !== null) return update(product.stripeProductId)
   const id = await stripe.products.create(facts, onAccount(stripeAccount, `product:${product.id}`)).then(
     (created) => assertObject(created).id,
-    (error: unknown) => madeBefore(error, task, stripe),
+    async (error: unknown) => update(await madeBefore(error, task, stripe)),
   )
   need(await projectAt(env, address).linkProduct(product.id, id))
   return id
