@@ -7,11 +7,9 @@ import type { CustomerInput, CustomerPatch } from '../sdk/schema/customer.ts'
 import type { TierInput } from '../sdk/schema/catalog.ts'
 import type { FulfillInput, ShopSettings } from '../sdk/schema/order.ts'
 import type { ProductInput, ProductPatch, StockChange, VariantInput, VariantPatch } from '../sdk/schema/product.ts'
-import type { Mode } from '../sdk/schema/common.ts'
-import type { Changes } from '../sdk/schema/feed.ts'
-import { Actor, type Decision } from './actor.ts'
+import type { Decision } from './actor.ts'
 import type { Applied, BillingEvent, SessionReading, SubscriptionReading } from './billing.ts'
-import { Books, type Ledger } from './books.ts'
+import type { Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { TierPrice } from './catalog.ts'
 import { Counting, type Counted, type Replayable, type UsageItem } from './counting.ts'
@@ -22,6 +20,7 @@ import { Gate } from './gate.ts'
 import { Hearing } from './hearing.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
+import { Reported } from './reported.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
@@ -29,52 +28,34 @@ import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
-import { PROJECT_STEPS } from './schema.ts'
 import type { StandingTimes } from './standing.ts'
 import type { Timer } from './timers.ts'
 
-const PUBLISH_AFTER_MS = 40
-const PUBLISH_RETRY_MS = 1_000
-const MIRROR_AFTER_MS = 1_000
 const PRUNE_EVERY_MS = 86_400_000
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
-const MIRROR = { kind: 'mirror', key: '' } as const
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export abstract class Project<Env = unknown> extends Actor<Env> {
-  readonly #books = new Books(this.store)
-  readonly #gate = new Gate(this.#books)
+export abstract class Project<Env = unknown> extends Reported<Env> {
+  readonly #gate = new Gate(this.books)
   readonly #ledger = this.#asLedger()
-  readonly #founding = new Founding(this.#ledger, this.#books)
-  readonly #counting = new Counting(this.#ledger, this.#books, this.#gate, () => this.ctx.storage.sync())
-  readonly #roster = new Roster(this.#ledger, this.#books, this.#gate)
-  readonly #selling = new Selling(this.#ledger, this.#books, this.#gate)
-  readonly #shelving = new Shelving(this.#ledger, this.#books, this.#gate)
-  readonly #carting = new Carting(this.#ledger, this.#books, this.#gate)
-  readonly #ordering = new Ordering(this.#ledger, this.#books, this.#gate, this.#carting)
-  readonly #refunding = new Refunding(this.#ledger, this.#books, this.#gate)
-  readonly #hearing = new Hearing(this.#ledger, this.#books, this.#gate, this.#roster)
-  readonly #reporting = new Reporting(this.#ledger, this.#books, this.#gate)
-  /** The revision that owed the reports a copy which has not begun to be made; `null` when the next write must owe one. */
-  #mirrorOwedAt: number | null
+  readonly #founding = new Founding(this.#ledger, this.books)
+  readonly #counting = new Counting(this.#ledger, this.books, this.#gate, () => this.ctx.storage.sync())
+  readonly #roster = new Roster(this.#ledger, this.books, this.#gate)
+  readonly #selling = new Selling(this.#ledger, this.books, this.#gate)
+  readonly #shelving = new Shelving(this.#ledger, this.books, this.#gate)
+  readonly #carting = new Carting(this.#ledger, this.books, this.#gate)
+  readonly #ordering = new Ordering(this.#ledger, this.books, this.#gate, this.#carting)
+  readonly #refunding = new Refunding(this.#ledger, this.books, this.#gate)
+  readonly #hearing = new Hearing(this.#ledger, this.books, this.#gate, this.#roster)
+  readonly #reporting = new Reporting(this.#ledger, this.books, this.#gate)
   #pruneSet: boolean
   /** The decision that found nothing left to forget: it must not set the timer that it just let go. */
   #sleptAt = 0
-  #watched: boolean
-  #publishedTo: number
-  #publishing = false
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, PROJECT_STEPS)
-    this.#mirrorOwedAt = this.outbox.has(MIRROR) ? 0 : null
+    super(ctx, env)
     this.#pruneSet = this.timers.has(PRUNE)
-    this.#watched = this.#books.settings.watched
-    this.#publishedTo = this.#watched ? this.#books.settings.published : this.revision
-    this.#publishSoon(PUBLISH_AFTER_MS) // what the object that died before had committed but not yet told
   }
-
-  /** Tells the project's feed what changed. Supplied by the worker; nothing is lost when it fails. */
-  protected abstract publish(changes: Changes): Promise<void>
 
   // Life
 
@@ -320,68 +301,19 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   admitListener(caller: Caller) {
     return this.#reporting.admitListener(caller)
   }
-  changesSince(revision: number, view: FeedView = 'all') {
+  override changesSince(revision: number, view: FeedView = 'all') {
     return this.#reporting.changesSince(revision, view)
   }
-  watch(watched: boolean): number {
-    if (!this.#watched) this.#publishedTo = this.revision
-    this.ctx.storage.transactionSync(() => this.#books.settings.watch(watched, this.#publishedTo))
-    this.#watched = watched
-    return this.revision
-  }
-
-  /** The next rows for the reports. What is written from now on is owed to them anew. */
-  startMirror(): Changes & { projectId: string; mode: Mode; platformId: string } {
-    this.#mirrorOwedAt = null
-    const { projectId, mode, platformId } = this.#books.settings.require()
-    return { ...this.changesSince(this.#books.settings.mirrored), projectId, mode, platformId }
-  }
-
-  mirrored(revision: number): void {
-    this.ctx.storage.transactionSync(() => this.#books.settings.mirror(revision, this.#publishedTo))
-  }
-
-  /** Whatever was written must reach the reports, and be forgotten one day. */
+  /** Whatever was written must be forgotten one day. */
   protected override closing(decision: Decision): void {
-    if (this.#books.settings.get() === null) return
-    if (!this.#pruneSet && decision.revision !== this.#sleptAt) {
-      this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
-      this.#pruneSet = true
-    }
-    if (this.#mirrorOwedAt !== null) return
-    // While the reports are away each write owes them anew, but is no reason to try again before the backoff is over.
-    const at = Math.max(this.outbox.dueAt(MIRROR) ?? 0, decision.now + MIRROR_AFTER_MS)
-    this.owe({ ...MIRROR, at }, decision)
-    this.#mirrorOwedAt = decision.revision
-  }
-
-  protected override committed(_revision: number): void {
-    this.#publishSoon(PUBLISH_AFTER_MS)
-  }
-
-  #publishSoon(afterMs: number): void {
-    if (!this.#watched || this.#publishing) return
-    this.#publishing = true
-    setTimeout(() => this.ctx.waitUntil(this.#publishChanges()), afterMs)
-  }
-
-  /** One message at a time. One that was lost is sent again with what followed: who stays connected would never know. */
-  async #publishChanges(): Promise<void> {
-    const changes = this.changesSince(this.#publishedTo)
-    const heard =
-      changes.changes.length === 0 ||
-      (await this.publish(changes).then(
-        () => true,
-        () => false,
-      ))
-    this.#publishing = false
-    if (heard) this.#publishedTo = Math.max(this.#publishedTo, changes.revision)
-    if (this.revision > this.#publishedTo) this.#publishSoon(heard ? PUBLISH_AFTER_MS : PUBLISH_RETRY_MS)
+    super.closing(decision)
+    if (this.#pruneSet || decision.revision === this.#sleptAt || this.books.settings.get() === null) return
+    this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
+    this.#pruneSet = true
   }
 
   protected override rolledBack(): void {
-    this.#books.forget()
-    if (this.#mirrorOwedAt !== null && this.#mirrorOwedAt > this.revision) this.#mirrorOwedAt = null
+    super.rolledBack()
     this.#pruneSet = this.timers.has(PRUNE)
   }
 
@@ -397,8 +329,8 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
       case 'sweep':
         return this.#hearing.sweep(decision)
       case 'plan': {
-        const customer = this.#books.customers.get(timer.key)
-        if (customer) this.#books.customers.save(customer, decision.revision)
+        const customer = this.books.customers.get(timer.key)
+        if (customer) this.books.customers.save(customer, decision.revision)
         return customer ? this.#roster.oweIdentity(customer, decision) : undefined
       }
       case 'checkout':
@@ -411,11 +343,11 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
   /** Removes what is past its retention, in slices; sleeps when nothing is left that could ever pass it. */
   #prune(decision: Decision): void {
     const { now } = decision
-    const more = [this.#books.usage.prune(now), this.#books.replies.prune(now), this.#books.inbox.prune(now)].includes(
+    const more = [this.books.usage.prune(now), this.books.replies.prune(now), this.books.inbox.prune(now)].includes(
       true,
     )
-    this.#books.checkouts.prune(now - CHECKOUT_RETENTION_MS)
-    const aging = this.#books.usage.hasReceipts() || this.#books.replies.any() || this.#books.inbox.any()
+    this.books.checkouts.prune(now - CHECKOUT_RETENTION_MS)
+    const aging = this.books.usage.hasReceipts() || this.books.replies.any() || this.books.inbox.any()
     this.#pruneSet = more || aging
     if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? 1_000 : PRUNE_EVERY_MS) })
     else this.#sleptAt = decision.revision
@@ -423,7 +355,7 @@ export abstract class Project<Env = unknown> extends Actor<Env> {
 
   /** What must hold after every command; answers what does not. Run by test builds after each commit. */
   protected violations(): string[] {
-    return this.#books.violations({ now: this.now(), revision: this.revision })
+    return this.books.violations({ now: this.now(), revision: this.revision })
   }
 
   #asLedger(): Ledger {

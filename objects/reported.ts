@@ -1,0 +1,94 @@
+/**
+ * An actor whose every change is told to a live feed and owed to the reports. What it tells is read from its tables by
+ * revision, so nothing is lost when a telling fails.
+ */
+
+import type { Mode } from '../sdk/schema/common.ts'
+import type { Changes } from '../sdk/schema/feed.ts'
+import { Actor, type Decision } from './actor.ts'
+import { Books } from './books.ts'
+import { PROJECT_STEPS } from './schema.ts'
+
+const PUBLISH_AFTER_MS = 40
+const PUBLISH_RETRY_MS = 1_000
+const MIRROR_AFTER_MS = 1_000
+const MIRROR = { kind: 'mirror', key: '' } as const
+
+export abstract class Reported<Env = unknown> extends Actor<Env> {
+  protected readonly books = new Books(this.store)
+  /** The revision that owed the reports a copy which has not begun to be made; `null` when the next write must owe one. */
+  #mirrorOwedAt: number | null
+  #watched: boolean
+  #publishedTo: number
+  #publishing = false
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, PROJECT_STEPS)
+    this.#mirrorOwedAt = this.outbox.has(MIRROR) ? 0 : null
+    this.#watched = this.books.settings.watched
+    this.#publishedTo = this.#watched ? this.books.settings.published : this.revision
+    this.#publishSoon(PUBLISH_AFTER_MS) // what the object that died before had committed but not yet told
+  }
+
+  /** Tells the project's feed what changed. Supplied by the worker; nothing is lost when it fails. */
+  protected abstract publish(changes: Changes): Promise<void>
+
+  /** Every committed difference after a revision, oldest first. */
+  abstract changesSince(revision: number): Changes
+
+  watch(watched: boolean): number {
+    if (!this.#watched) this.#publishedTo = this.revision
+    this.ctx.storage.transactionSync(() => this.books.settings.watch(watched, this.#publishedTo))
+    this.#watched = watched
+    return this.revision
+  }
+
+  /** The next rows for the reports. What is written from now on is owed to them anew. */
+  startMirror(): Changes & { projectId: string; mode: Mode; platformId: string } {
+    this.#mirrorOwedAt = null
+    const { projectId, mode, platformId } = this.books.settings.require()
+    return { ...this.changesSince(this.books.settings.mirrored), projectId, mode, platformId }
+  }
+
+  mirrored(revision: number): void {
+    this.ctx.storage.transactionSync(() => this.books.settings.mirror(revision, this.#publishedTo))
+  }
+
+  /** Whatever was written must reach the reports. */
+  protected override closing(decision: Decision): void {
+    if (this.books.settings.get() === null || this.#mirrorOwedAt !== null) return
+    // While the reports are away each write owes them anew, but is no reason to try again before the backoff is over.
+    const at = Math.max(this.outbox.dueAt(MIRROR) ?? 0, decision.now + MIRROR_AFTER_MS)
+    this.owe({ ...MIRROR, at }, decision)
+    this.#mirrorOwedAt = decision.revision
+  }
+
+  protected override committed(_revision: number): void {
+    this.#publishSoon(PUBLISH_AFTER_MS)
+  }
+
+  #publishSoon(afterMs: number): void {
+    if (!this.#watched || this.#publishing) return
+    this.#publishing = true
+    setTimeout(() => this.ctx.waitUntil(this.#publishChanges()), afterMs)
+  }
+
+  /** One message at a time. One that was lost is sent again with what followed: who stays connected would never know. */
+  async #publishChanges(): Promise<void> {
+    const changes = this.changesSince(this.#publishedTo)
+    const heard =
+      changes.changes.length === 0 ||
+      (await this.publish(changes).then(
+        () => true,
+        () => false,
+      ))
+    this.#publishing = false
+    if (heard) this.#publishedTo = Math.max(this.#publishedTo, changes.revision)
+    if (this.revision > this.#publishedTo) this.#publishSoon(heard ? PUBLISH_AFTER_MS : PUBLISH_RETRY_MS)
+  }
+
+  protected override rolledBack(): void {
+    this.books.forget()
+    if (this.#mirrorOwedAt !== null && this.#mirrorOwedAt > this.revision) this.#mirrorOwedAt = null
+  }
+}
