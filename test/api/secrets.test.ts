@@ -3,13 +3,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { App, as, page, secret, type Body } from '../support/app.ts'
 import { fault, LADDER, noFaults, postEvent, RETURNS, wantTier } from '../support/billing.ts'
+import { onFreePort } from '../support/port.ts'
 import { sandboxSettings } from '../support/server.ts'
 
 let app: App
@@ -20,7 +20,13 @@ let output = ''
 /** `npm start` as its user runs it, with all that it prints. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dream-'))
-  const port = await freePort()
+  const port = await onFreePort(start)
+  const nowhere = () => Promise.reject(new Error('this server is another process'))
+  app = new App({ url: `http://localhost:${port}`, port, db: nowhere, outside: nowhere, stop: nowhere })
+})
+
+async function start(port: number): Promise<number> {
+  output = ''
   const script = new URL('../sandbox/serve.ts', import.meta.url).pathname
   const environment = { ...process.env, PORT: String(port), STATE_DIR: folder, NODE_ENV: 'production' }
   server = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -33,9 +39,8 @@ beforeAll(async () => {
     server.stderr?.on('data', hear)
     server.once('exit', (code) => reject(new Error(`the server stopped with ${code}: ${output}`)))
   })
-  const nowhere = () => Promise.reject(new Error('this server is another process'))
-  app = new App({ url: `http://localhost:${port}`, port, db: nowhere, outside: nowhere, stop: nowhere })
-})
+  return port
+}
 
 afterAll(async () => {
   const gone = once(server, 'exit')
@@ -43,16 +48,6 @@ afterAll(async () => {
   await gone
   await rm(folder, { recursive: true, force: true })
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
 
 describe('secrets', () => {
   it('S23: neither the console nor an error says a key, a token, a password, a portal address or a body', async () => {

@@ -1,13 +1,13 @@
 /** Starts the production bundle in workerd, with its state in a temporary folder and no proxy before it. */
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
 import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { freePort } from '../support/port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ENTRYPOINTS = ['default', 'hello', 'naive', 'original', 'cart', 'setup'] as const
@@ -126,14 +126,6 @@ async function migrate(db: D1Database): Promise<void> {
     const statements = (await readFile(join(folder, file), 'utf8')).replaceAll(/--.*$/gm, '').split(';')
     await db.batch(statements.filter((sql) => sql.trim() !== '').map((sql) => db.prepare(sql)))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** The child of this process that is workerd, as Linux tells it. */

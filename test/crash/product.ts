@@ -6,7 +6,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { buildWorkers, freePort } from '../support/server.ts'
+import { onFreePort } from '../support/port.ts'
+import { buildWorkers } from '../support/server.ts'
 import { Client } from './client.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -23,12 +24,12 @@ interface Running {
 
 export class Product {
   readonly #folder: string
-  readonly #port: number
+  /** Chosen at the first start and kept: who was killed is found again where it was. */
+  #port: number | null = null
   #running: Running | null = null
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string) {
     this.#folder = folder
-    this.#port = port
   }
 
   /** `app` is the entry of the app Worker: the sandbox build of the product, or a copy with a fault built in. */
@@ -37,7 +38,7 @@ export class Product {
     const [appText, sandboxText] = await buildWorkers(join(root, app))
     await writeFile(join(folder, 'app.js'), appText)
     await writeFile(join(folder, 'sandbox.js'), sandboxText)
-    return new Product(folder, await freePort())
+    return new Product(folder)
   }
 
   get stateDir(): string {
@@ -49,9 +50,14 @@ export class Product {
   }
 
   async start(): Promise<void> {
+    if (this.#port !== null) return this.#startOn(this.#port)
+    this.#port = await onFreePort((port) => this.#startOn(port).then(() => port))
+  }
+
+  async #startOn(port: number): Promise<void> {
     const files = [join(this.#folder, 'app.js'), join(this.#folder, 'sandbox.js')]
     const script = join(root, 'test/crash/server.ts')
-    const child = spawn(NODE, [script, String(this.#port), this.stateDir, ...files], {
+    const child = spawn(NODE, [script, String(port), this.stateDir, ...files], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
@@ -59,7 +65,7 @@ export class Product {
     try {
       const { node, workerd } = await ready(child)
       if (workerd.length === 0) throw new Error('the product runs without a workerd')
-      this.#running = { child, client: new Client(this.#port), pids: [...workerd, node] }
+      this.#running = { child, client: new Client(port), pids: [...workerd, node] }
     } catch (error) {
       child.kill('SIGKILL')
       throw error
@@ -126,8 +132,9 @@ function ready(child: ChildProcess): Promise<{ node: number; workerd: number[] }
     const end = () => clearTimeout(timer)
     child.once('exit', (code) => (end(), reject(new Error(`the product ended with ${code} before it was ready`))))
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      if (!line.startsWith('READY ')) return console.log(line)
+      if (!line.startsWith('READY ') && !line.startsWith('FAILED ')) return console.log(line)
       end()
+      if (line.startsWith('FAILED ')) return reject(new Error(line))
       resolve(JSON.parse(line.slice('READY '.length)) as { node: number; workerd: number[] })
     })
   })

@@ -1,6 +1,6 @@
 /**
  * The product in a process of its own, so that it can be killed: Workers from two files, state in a folder, a fixed port.
- * Says `READY {node, workerd}` when it serves. Miniflare would start workerd again if only workerd died.
+ * Says `READY {node, workerd}` when it serves, `FAILED …` when it cannot. Miniflare would start workerd again if only workerd died.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -12,6 +12,9 @@ const server = await startServer({
   port: Number(port),
   stateDir,
   workers: [await readFile(app, 'utf8'), await readFile(sandbox, 'utf8')],
+}).catch((error: unknown) => {
+  console.log(`FAILED ${String(error)}`)
+  process.exit(1)
 })
 process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
 console.log(`READY ${JSON.stringify({ node: process.pid, workerd: await workerds() })}`)

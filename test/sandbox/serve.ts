@@ -1,5 +1,6 @@
 /** `npm start`: the whole product on this machine, with the demo seeded and three lines to paste. */
 
+import { isPortTaken } from '../support/port.ts'
 import { startServer } from '../support/server.ts'
 import type { Demo } from './demo.ts'
 
@@ -11,8 +12,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 }
 
 const server = await startServer({ port, stateDir }).catch((error: unknown) => {
-  const inUse = /EADDRINUSE|address already in use/i.test(String(error))
-  console.error(inUse ? `Port ${port} is in use. Choose another: PORT=8788 npm start` : error)
+  console.error(isPortTaken(error) ? `Port ${port} is in use. Choose another: PORT=8788 npm start` : error)
   process.exit(1)
 })
 const demos = (await fetch(`${server.url}/sandbox/demo`).then((response) => response.json())) as Demo[]

@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { bundle } from './bundle.ts'
+import { onFreePort } from './port.ts'
 
 const root = new URL('../../', import.meta.url)
 const at = (path: string) => new URL(path, root).pathname
@@ -68,13 +69,20 @@ async function generateContract(): Promise<void> {
 }
 
 export async function startServer({ port, stateDir, workers }: ServerOptions): Promise<Server> {
-  const [app, sandbox] = workers ?? (await build())
-  const chosen = port === 0 ? await freePort() : port
-  const url = `http://localhost:${chosen}`
+  const texts = workers ?? (await build())
+  const start = (chosen: number) => startOn(chosen, { stateDir, workers: texts })
+  return port === 0 ? onFreePort(start) : start(port)
+}
+
+async function startOn(
+  port: number,
+  { stateDir, workers: [app, sandbox] }: { stateDir: string | null; workers: Workers },
+): Promise<Server> {
+  const url = `http://localhost:${port}`
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
-      port: chosen,
+      port,
       cf: false,
       logRequests: false,
       log: new Log(LogLevel.WARN),
@@ -111,26 +119,12 @@ export async function startServer({ port, stateDir, workers }: ServerOptions): P
   const stripeAndClerk = await miniflare.getWorker('sandbox')
   return {
     url,
-    port: chosen,
+    port,
     db: () => miniflare.getD1Database('DB', 'app'),
     outside: (address, init) =>
       stripeAndClerk.fetch(address, init as Parameters<typeof stripeAndClerk.fetch>[1]) as unknown as Promise<Response>,
     stop: () => miniflare.dispose(),
   }
-}
-
-export async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address === null || typeof address === 'string' ? reject(new Error('no port')) : resolve(address.port),
-      )
-    })
-  })
 }
 
 /** Applies what is missing of `worker/migrations`, remembered in the table that wrangler uses too. */
