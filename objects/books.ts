@@ -11,6 +11,7 @@ import { Checkouts } from './checkouts.ts'
 import { Credits } from './credits.ts'
 import { Customers, type Customer } from './customers.ts'
 import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
+import { Images } from './images.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
 import type { Outbox } from './outbox.ts'
@@ -56,6 +57,7 @@ export class Books {
   readonly orders: Orders
   readonly refunds: Refunds
   readonly credits: Credits
+  readonly images: Images
 
   constructor(store: Store) {
     this.settings = new SettingsTable(store)
@@ -72,6 +74,7 @@ export class Books {
     this.orders = new Orders(store)
     this.refunds = new Refunds(store)
     this.credits = new Credits(store)
+    this.images = new Images(store)
   }
 
   /** After a rollback: nothing remembered of the undone writes may stay. */
@@ -145,6 +148,8 @@ export class Books {
       if (held.get(id) !== reserved.get(id))
         found.push(`${reserved.get(id) ?? 0} of ${id} are reserved, open orders hold ${held.get(id) ?? 0}`)
     found.push(...this.orders.disagreements())
+    for (const key of this.images.unusedAmong(this.products.shown()))
+      found.push(`image ${key} is shown but taken for unused`)
     if (this.settings.mirrored > at.revision) found.push('the reports are ahead of the object')
     return found
   }

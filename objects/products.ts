@@ -157,6 +157,13 @@ export class Products {
     return this.#store.maybe('SELECT 1 AS x FROM products, json_each(images) WHERE value = ? LIMIT 1', image) !== null
   }
 
+  /** Every image that some product shows. */
+  shown(): string[] {
+    return this.#store
+      .all<{ value: string }>('SELECT DISTINCT value FROM products, json_each(images)')
+      .map(({ value }) => value)
+  }
+
   nextPosition(): number {
     return this.#store.one<{ n: number }>('SELECT coalesce(max(position) + 1, 0) AS n FROM products').n
   }

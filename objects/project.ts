@@ -26,6 +26,7 @@ import { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
 import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
+import { Imaging } from './imaging.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
 import type { StandingTimes } from './standing.ts'
@@ -42,7 +43,8 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   readonly #counting = new Counting(this.#ledger, this.books, this.#gate, () => this.ctx.storage.sync())
   readonly #roster = new Roster(this.#ledger, this.books, this.#gate)
   readonly #selling = new Selling(this.#ledger, this.books, this.#gate)
-  readonly #shelving = new Shelving(this.#ledger, this.books, this.#gate)
+  readonly #imaging = new Imaging(this.#ledger, this.books, this.#gate)
+  readonly #shelving = new Shelving(this.#ledger, this.books, this.#gate, this.#imaging)
   readonly #carting = new Carting(this.#ledger, this.books, this.#gate)
   readonly #ordering = new Ordering(this.#ledger, this.books, this.#gate, this.#carting)
   readonly #refunding = new Refunding(this.#ledger, this.books, this.#gate)
@@ -175,7 +177,10 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
     return this.#shelving.remove(caller, id)
   }
   admitUpload(caller: Caller) {
-    return this.#shelving.admitUpload(caller)
+    return this.#imaging.admit(caller)
+  }
+  startUpload(caller: Caller, image: Parameters<Imaging['start']>[1]) {
+    return this.#imaging.start(caller, image)
   }
   addVariant(caller: Caller, productId: string, input: VariantInput, made: Parameters<Shelving['addVariant']>[3]) {
     return this.#shelving.addVariant(caller, productId, input, made)
@@ -335,6 +340,8 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
       }
       case 'checkout':
         return this.owe({ kind: 'stripe.checkout', key: timer.key }, decision)
+      case 'images':
+        return this.#imaging.collect(decision)
       case 'order':
         return this.owe({ kind: 'stripe.order', key: timer.key }, decision)
     }

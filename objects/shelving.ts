@@ -6,6 +6,7 @@ import type { Decision } from './actor.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Gate } from './gate.ts'
+import type { Imaging } from './imaging.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
 import type { Product, ProductPlace, VariantPrice } from './products.ts'
 import type { Attempt } from './replies.ts'
@@ -39,15 +40,17 @@ export class Shelving {
   readonly #ledger: Ledger
   readonly #books: Books
   readonly #gate: Gate
+  readonly #imaging: Imaging
   #shelf: { readonly revision: number; readonly products: Map<string, ShelvedProduct> } = {
     revision: -1,
     products: new Map(),
   }
 
-  constructor(ledger: Ledger, books: Books, gate: Gate) {
+  constructor(ledger: Ledger, books: Books, gate: Gate, imaging: Imaging) {
     this.#ledger = ledger
     this.#books = books
     this.#gate = gate
+    this.#imaging = imaging
   }
 
   /** What is on sale, as everyone may see it; `null` when nothing has moved since the revision the caller knows. */
@@ -102,7 +105,7 @@ export class Shelving {
       const { products } = this.#books
       const slug = input.slug ?? this.#freeSlug(input.name)
       if (products.slugTaken(slug)) return no('slug_taken')
-      const foreign = this.#foreignImage(input.images)
+      const foreign = this.#imaging.foreign(input.images)
       if (foreign) return foreign
       const wrong = this.#wrongVariants(input.options, input.variants)
       if (wrong) return wrong
@@ -122,6 +125,7 @@ export class Shelving {
         revision: decision.revision,
       }
       products.save(product, decision.revision)
+      this.#imaging.see(input.images, decision)
       for (const [position, variant] of input.variants.entries()) {
         const added = this.#addVariant(
           variant,
@@ -179,17 +183,6 @@ export class Shelving {
     return null
   }
 
-  /** An image of another project is not this one's to show, nor to delete. */
-  #foreignImage(images: readonly string[]): Refusal<'invalid_request'> | null {
-    const { projectId, mode } = this.#books.settings.require()
-    const index = images.findIndex((key) => !key.startsWith(`${projectId}/${mode[0]}`))
-    return index === -1
-      ? null
-      : no('invalid_request', {
-          message: `images.${index} must be the key of an image uploaded to this project in this mode.`,
-        })
-  }
-
   #freeSlug(name: string): string {
     const base =
       name
@@ -209,13 +202,14 @@ export class Shelving {
       if (refusal) return refusal
       const product = this.#books.products.get(id)
       if (product === null) return no('product_not_found')
-      const foreign = this.#foreignImage(patch.images ?? [])
+      const foreign = this.#imaging.foreign(patch.images ?? [])
       if (foreign) return foreign
       const { archived, ...changes } = patch
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
       const archivedAt =
         archived === undefined ? product.archivedAt : archived ? (product.archivedAt ?? decision.now) : null
       this.#books.products.save({ ...product, ...given, archivedAt }, decision.revision)
+      if (patch.images !== undefined) this.#imaging.see([...product.images, ...patch.images], decision)
       this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
       return ok(this.#shelved(this.#books.products.get(id) ?? product))
     })
@@ -236,14 +230,9 @@ export class Shelving {
           decision.revision,
         )
       this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
-      const images = product.images.filter((key) => !this.#books.products.shows(key))
-      if (images.length > 0) this.#ledger.owe({ kind: 'images', key: id, payload: images }, decision)
+      this.#imaging.drop(product.images, decision)
       return ok(this.#shelved(product))
     })
-  }
-
-  admitUpload(caller: Caller): Outcome<null> {
-    return this.#gate.admit(caller, 'admin', this.#ledger.now()) ?? ok(null)
   }
 
   /** What a repeated call made the first time, as it stands now. */

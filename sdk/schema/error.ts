@@ -141,6 +141,11 @@ export const ERRORS = {
   order_not_paid: spec(409, 'Order not paid', 'The order is not paid.'),
   refund_too_large: spec(409, 'Refund too large', 'More would be given back than was paid.'),
   image_refused: spec(400, 'Image refused', 'Send a PNG, JPEG, WebP, GIF or AVIF image of at most 5 MB.'),
+  image_quota_reached: spec(
+    409,
+    'Too many images',
+    'This project stores as many images as it may. Delete products that are not sold any more; images that no product shows go by themselves after a day.',
+  ),
   image_not_found: spec(404, 'Not found', 'There is no such image.'),
   usage_not_found: spec(404, 'Not found', 'There is no counted call with this id, or it is older than seven days.'),
   already_reversed: spec(409, 'Already reversed', 'This call was taken back before.'),

@@ -210,6 +210,22 @@ describe('the images of a product', () => {
     expect((await see(image.url)).status).toBe(404)
   })
 
+  it('that were replaced, or never came to be shown, are gone after a day and not before', async () => {
+    const project = await shop()
+    const [old, fresh, idle] = [await uploaded(project), await uploaded(project), await uploaded(project)]
+    const product = await addProduct(app(), project, aProduct({ images: [old.key] }))
+    const headers = secret(project)
+    await app().ok('PATCH', `/api/products/${product.id}`, { headers, body: { images: [fresh.key] } })
+    await app().advance('23h')
+    for (const image of [old, fresh, idle]) expect((await see(image.url)).status).toBe(200)
+    await app().advance('2h')
+    expect((await see(old.url)).status).toBe(404)
+    expect((await see(idle.url)).status).toBe(404)
+    expect((await see(fresh.url)).status).toBe(200)
+    const late = await app().call('PATCH', `/api/products/${product.id}`, { headers, body: { images: [old.key] } })
+    expect([late.status, late.body.code]).toEqual([400, 'invalid_request'])
+  })
+
   it('are the project’s own: another project’s image can be neither shown nor deleted', async () => {
     const [project, stranger] = [await shop(), await shop()]
     const theirs = await uploaded(stranger)

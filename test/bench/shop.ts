@@ -22,6 +22,8 @@ export async function fillShelf(env: Env, address: Address, products: number): P
   const project = projectAt(env, address)
   const variantIds: string[] = []
   for (let n = 1; n <= products; n += 1) {
+    const key = `${address.projectId}/t${randomText(23)}.webp`
+    need(await project.startUpload({ via: 'system' }, { key, bytes: 100_000 }))
     const { product, variants } = need(
       await project.addProduct(
         { via: 'system' },
@@ -29,7 +31,7 @@ export async function fillShelf(env: Env, address: Address, products: number): P
           name: `Product ${n}`,
           description: 'Heavy cotton, cut wide, washed once so that it stays as it is. Made where we can walk to.',
           features: ['Organic cotton', 'Ships in two days', 'Returned within a month'],
-          images: [`${address.projectId}/t${randomText(23)}.webp`],
+          images: [key],
           options: [],
           grant: null,
           variants: [

@@ -140,6 +140,7 @@ describe('the steps', () => {
     'a608ee13597fdd84',
     '983c1fe9b7a9ebfc',
     'f351c9e7aa709e88',
+    'f348f46156110713',
   ]
 
   it('are appended, never edited', async () => {

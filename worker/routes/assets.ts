@@ -25,8 +25,9 @@ export async function upload({ request, env, caller, url, ...address }: KeyedCal
     return refuse('payload_too_large', { message: 'An image may have at most 5 MB.' })
   const type = imageTypeOf(bytes)
   if (type === null) return refuse('image_refused')
-  // Test and live share the project's folder; the first letter says whose the image is.
+  // Test and live share the project's folder; the first letter says whose the image is: all of a mode share a prefix.
   const key = `${address.projectId}/${address.mode[0]}${randomText(23)}.${type}`
+  need(await projectAt(env, address).startUpload(caller, { key, bytes: bytes.byteLength }))
   await env.IMAGES.put(key, bytes, { httpMetadata: { contentType: MEDIA_TYPES[type] } })
   return json({ key, url: `/api/assets/${key}`, absoluteUrl: `${url.origin}/api/assets/${key}` })
 }
