@@ -21,6 +21,9 @@ const REREAD_AFTER_MS = 15 * 60_000
 /** Once a day Stripe is asked what it could not tell us, as long as there is a subscription that it could be about. */
 const SWEEP_EVERY_MS = 86_400_000
 const SWEEP = { kind: 'sweep', key: '' } as const
+/** A reading of the account after it was heard to have ended the connection. */
+const ENDED = 'disconnected'
+const UNSEEN = 'charges are disabled: Stripe does not let us see the account'
 /** A subscription whose dates are all past is looked at once a day. */
 const REREAD_STALE_MS = 86_400_000
 
@@ -60,14 +63,7 @@ export class Hearing {
       const reason = event.hints.length === 0 ? 'nothing depends on this type' : 'about nothing of this project'
       return { outcome: 'ignored', reason, subject: null }
     }
-    if (first.read === 'disconnected') {
-      this.#books.settings.save(
-        { ...this.#books.settings.require(), stripeAccount: null, chargesEnabled: false },
-        decision.revision,
-      )
-      return { outcome: 'applied', reason: 'the Stripe account was disconnected', subject: null }
-    }
-    for (const hint of ours) if (hint.read !== 'disconnected') this.#ledger.owe(debtOf(hint), decision)
+    for (const hint of ours) this.#ledger.owe(debtOf(hint), decision)
     const { kind, key } = debtOf(first)
     return { outcome: 'pending', reason: null, subject: `${kind}/${key}` }
   }
@@ -226,15 +222,22 @@ export class Hearing {
     })
   }
 
-  applyAccount(reading: { chargesEnabled: boolean }): Outcome<Applied> {
+  /**
+   * Applies what Stripe says of the account. `found: null`: it does not let us see it. Then it takes no payments through
+   * us, and if it was the account that ended the connection, there is none; our own key may be at fault otherwise.
+   */
+  applyAccount(reading: { key: string; found: { chargesEnabled: boolean } | null }): Outcome<Applied> {
     return this.#ledger.decide((decision) => {
       const settings = this.#books.settings.require()
-      const changed = settings.chargesEnabled !== reading.chargesEnabled
-      if (changed) this.#books.settings.save({ ...settings, chargesEnabled: reading.chargesEnabled }, decision.revision)
-      const applied: Applied = changed
-        ? { outcome: 'applied', reason: `charges are ${reading.chargesEnabled ? 'enabled' : 'disabled'}` }
-        : { outcome: 'unchanged', reason: null }
-      this.#books.inbox.settle('stripe.account/', { ...applied, revision: decision.revision })
+      const ended = reading.found === null && reading.key === ENDED
+      const chargesEnabled = reading.found?.chargesEnabled ?? false
+      const stripeAccount = ended ? null : settings.stripeAccount
+      const changed = settings.chargesEnabled !== chargesEnabled || settings.stripeAccount !== stripeAccount
+      if (changed) this.#books.settings.save({ ...settings, stripeAccount, chargesEnabled }, decision.revision)
+      const can = `charges are ${chargesEnabled ? 'enabled' : 'disabled'}`
+      const reason = reading.found !== null ? can : ended ? 'the Stripe account was disconnected' : UNSEEN
+      const applied: Applied = changed ? { outcome: 'applied', reason } : { outcome: 'unchanged', reason: null }
+      this.#books.inbox.settle(`stripe.account/${reading.key}`, { ...applied, revision: decision.revision })
       return ok(applied)
     })
   }
@@ -273,8 +276,10 @@ export class Hearing {
   }
 }
 
-function debtOf(hint: Exclude<BillingHint, { read: 'disconnected' }>): { kind: string; key: string } {
-  return { kind: `stripe.${hint.read}`, key: hint.read === 'account' ? '' : hint.id }
+function debtOf(hint: BillingHint): { kind: string; key: string } {
+  if (hint.read === 'account') return { kind: 'stripe.account', key: '' }
+  if (hint.read === 'disconnected') return { kind: 'stripe.account', key: ENDED }
+  return { kind: `stripe.${hint.read}`, key: hint.id }
 }
 
 function splitSubject(subject: string): [kind: string, key: string] {

@@ -276,7 +276,7 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   applySession(reading: SessionReading) {
     return this.#hearing.applySession(reading)
   }
-  applyAccount(reading: { chargesEnabled: boolean }) {
+  applyAccount(reading: Parameters<Hearing['applyAccount']>[0]) {
     return this.#hearing.applyAccount(reading)
   }
   forgetStripeCustomer(stripeCustomerId: string) {

@@ -53,7 +53,7 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
     case 'stripe.customer':
       return readCustomer(delivery.key, place)
     case 'stripe.account':
-      return readAccount(place)
+      return readAccount(delivery.key, place)
     case 'identity':
     case 'identity.join':
     case 'identity.leave':
@@ -101,14 +101,15 @@ function noAccessIsNull(error: unknown): null {
   return missingIsNull(error)
 }
 
-async function readAccount({ env, address }: Place): Promise<null> {
+async function readAccount(key: string, { env, address }: Place): Promise<null> {
   const project = projectAt(env, address)
   const stripeAccount = await project.stripeAccount()
   const account =
     stripeAccount === null
       ? null
       : await stripeFor(address.mode, env).accounts.retrieve(stripeAccount).catch(noAccessIsNull)
-  need(await project.applyAccount({ chargesEnabled: account?.charges_enabled === true }))
+  const found = account === null ? null : { chargesEnabled: account.charges_enabled }
+  need(await project.applyAccount({ key, found }))
   return null
 }
 

@@ -155,7 +155,7 @@ describe('[S1] the price is the server’s', () => {
   it('is not for sale without a connected account that may charge', async () => {
     expect(await start(await aProject({ stripeAccount: null }), 'u1')).toMatchObject({ code: 'payments_not_connected' })
     const project = await aShop()
-    await project.stub().applyAccount({ chargesEnabled: false })
+    await project.stub().applyAccount({ key: '', found: { chargesEnabled: false } })
     expect(await start(project, 'u1')).toMatchObject({ code: 'payments_restricted' })
   })
 })

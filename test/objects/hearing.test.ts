@@ -314,18 +314,38 @@ describe('[W1] a Stripe account', () => {
     const project = await aShop()
     await aBuyer(project, 'u1')
     await read(project, reading())
-    await hear(project, anEvent({ type: 'account.application.deauthorized', hints: [{ read: 'disconnected' }] }))
+    const event = anEvent({ type: 'account.application.deauthorized', hints: [{ read: 'disconnected' }] })
+    await hear(project, event)
+    expect(handedOver(project, 'stripe.account')).toEqual(['disconnected'])
+    await project.stub().applyAccount({ key: 'disconnected', found: null })
     expect(await project.stub().stripeAccount()).toBeNull()
     expect(await planOf(project, 'u1')).toBe('pro')
+    const reason = 'the Stripe account was disconnected'
+    expect((await tables(project))['events']).toMatchObject([{ id: event.id, outcome: 'applied', reason }])
+  })
+
+  it('that was connected again before its end was heard stays connected', async () => {
+    const project = await aShop()
+    await hear(project, anEvent({ type: 'account.application.deauthorized', hints: [{ read: 'disconnected' }] }))
+    await project.stub().applyAccount({ key: 'disconnected', found: { chargesEnabled: true } })
+    expect(await project.stub().stripeAccount()).toBe('acct_test')
+  })
+
+  it('that cannot be seen is not given up for it: our own key may be at fault', async () => {
+    const project = await aShop()
+    await project.stub().applyAccount({ key: '', found: null })
+    expect((await tables(project))['settings']).toMatchObject([{ stripe_account: 'acct_test', charges_enabled: 0 }])
+    await project.stub().applyAccount({ key: '', found: { chargesEnabled: true } })
+    expect((await tables(project))['settings']).toMatchObject([{ stripe_account: 'acct_test', charges_enabled: 1 }])
   })
 
   it('may lose and regain the right to charge, and only a change makes a revision of the settings', async () => {
     const project = await aShop()
     const charges = async () => (await tables(project))['settings']![0]!['charges_enabled']
-    await project.stub().applyAccount({ chargesEnabled: false })
+    await project.stub().applyAccount({ key: '', found: { chargesEnabled: false } })
     expect(await charges()).toBe(0)
     const before = (await tables(project))['settings']
-    await project.stub().applyAccount({ chargesEnabled: false })
+    await project.stub().applyAccount({ key: '', found: { chargesEnabled: false } })
     expect((await tables(project))['settings']).toEqual(before)
     expect(await revisionOf(project)).toBeGreaterThan(0)
   })
