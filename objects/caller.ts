@@ -19,6 +19,13 @@ export type Caller =
       /** `X-User-Id`: only a secret key may assert who the customer is. */
       readonly asserts: string | null
     }
+  /** A member of the account, admitted by the account object: the project checks only that it is that account's. */
+  | {
+      readonly via: 'member'
+      readonly platformId: string
+      readonly token: null
+      readonly asserts: string | null
+    }
   /** Our own worker acting on what it was told by Stripe, or seeding a sandbox. Never built from a request's headers. */
   | { readonly via: 'system' }
 

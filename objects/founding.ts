@@ -80,6 +80,16 @@ export class Founding {
     })
   }
 
+  /** What the account says of its project. It is told again after every change, so the last telling holds. */
+  hearAccount({ name, standing }: { name: string | null; standing: StandingTimes }): Outcome<null> {
+    return this.#ledger.decide(({ revision }) => {
+      const settings = this.#books.settings.get()
+      if (settings === null || settings.deletedAt !== null) return ok(null)
+      this.#books.settings.save({ ...settings, name: name ?? settings.name, standing }, revision)
+      return ok(null)
+    })
+  }
+
   /** From this decision on every call is refused; the rows stay until they are purged. */
   close(): Outcome<null> {
     return this.#ledger.decide(({ revision, now }) => {

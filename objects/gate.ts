@@ -24,7 +24,9 @@ export class Gate {
   admit(caller: Caller, scope: Scope, now: number): Refusal | null {
     const settings = this.#books.settings.get()
     if (settings === null) return no(caller.via === 'publishable' ? 'invalid_publishable_key' : 'invalid_api_key')
+    if (caller.via === 'member' && caller.platformId !== settings.platformId) return no('project_not_found')
     if (settings.deletedAt !== null) return no('project_deleted')
+    if (caller.via === 'member') return null // what they may do, and whether the account stands well, it has decided
     if (caller.via === 'secret') {
       const key = this.#books.keys.valid(caller.keyHash, now)
       if (key === null) return no('invalid_api_key')
@@ -46,7 +48,7 @@ export class Gate {
     named?: string | undefined,
   ): Outcome<{ customer: Customer; isNew: boolean }, Code> {
     if (caller.via === 'system') return no('missing_customer')
-    const asserted = named ?? (caller.via === 'secret' ? caller.asserts : null)
+    const asserted = named ?? ('asserts' in caller ? caller.asserts : null)
     if (caller.token !== null) {
       if (asserted !== null && asserted !== caller.token.userId) return no('customer_mismatch')
       return this.#bearer(caller.token)

@@ -67,6 +67,12 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   putTiers(tiers: readonly TierInput[]) {
     return this.#founding.putTiers(tiers)
   }
+  isThere() {
+    return this.books.settings.get() !== null
+  }
+  hearAccount(facts: Parameters<Founding['hearAccount']>[0]) {
+    return this.#founding.hearAccount(facts)
+  }
   setStanding(standing: StandingTimes) {
     return this.#founding.setStanding(standing)
   }

@@ -15,10 +15,14 @@ export interface Identified {
   readonly caller: Caller
 }
 
-/** `key`: either key. `guest`: either key, and a customer if one is named. `customer`: either key and a customer. `secret`: a secret key. */
-export type Access = 'public' | 'key' | 'guest' | 'customer' | 'secret'
+/** `key`: either key. `guest`: either key, and a customer if one is named. `customer`: either key and a customer. `secret`: a secret key. `member`: a signed-in member of the account. */
+export type Access = 'public' | 'key' | 'guest' | 'customer' | 'secret' | 'member'
 
-export async function identify(request: Request, access: Exclude<Access, 'public'>, env: Env): Promise<Identified> {
+export async function identify(
+  request: Request,
+  access: Exclude<Access, 'public' | 'member'>,
+  env: Env,
+): Promise<Identified> {
   const key = await readCredential(request, access, env)
   const origin = request.headers.get('Origin')
   if (key.kind === 'secret' && origin !== null) refuse('secret_key_in_browser')
@@ -68,7 +72,7 @@ async function readToken(request: Request, key: PublishableKey | SecretKey, env:
 }
 
 /** Only a secret key may say who the customer is. A plan is never taken from a caller. */
-function asserted(request: Request): string | null {
+export function asserted(request: Request): string | null {
   const userId = request.headers.get('X-User-Id')
   return userId === null ? null : parse(v.object({ 'X-User-Id': Id }), { 'X-User-Id': userId })['X-User-Id']
 }

@@ -25,17 +25,8 @@ export async function verifyCustomerToken(token: string, mode: Mode, env: Env): 
 }
 
 async function prove(token: string, mode: Mode, env: Env): Promise<{ claims: TokenClaims; expiresAt: number }> {
-  const key = mode === 'test' ? env.CLERK_JWT_KEY_TEST : env.CLERK_JWT_KEY_LIVE
-  const payload = await verifyJwt(token, { key, clockSkewInMs: SKEW_MS, headerType: 'JWT' }).then(
-    (result) => ('sub' in result ? (result as unknown as Payload) : null),
-    (error: unknown) => invalid(reasonOf(error)),
-  )
-  if (payload === null) return invalid('The end-user token is not valid.')
-  if (payload.iss !== issuerOf(mode, env)) return invalid('The end-user token comes from another issuer.')
-  if (typeof payload.sid !== 'string' || (payload.sts !== undefined && payload.sts !== 'active'))
-    return invalid('The end-user token is not the token of an active session.')
-  if (typeof payload.azp !== 'string') return invalid('The end-user token does not say which page it was issued to.')
-  if (!/^user_[A-Za-z0-9]{1,64}$/.test(payload.sub)) return invalid('The end-user token names no user.')
+  const invalid = (problem: string) => refuse('invalid_customer_token', { message: `The end-user token ${problem}` })
+  const payload = await proveSession(token, instanceOf(mode, env), invalid)
   const own = env.SIGN_IN_ORIGINS.split(',').map((origin) => origin.trim())
   return {
     claims: {
@@ -46,6 +37,58 @@ async function prove(token: string, mode: Mode, env: Env): Promise<{ claims: Tok
     },
     expiresAt: payload.exp * 1000,
   }
+}
+
+/** One Clerk application: what proves its tokens. */
+interface Instance {
+  readonly publishableKey: string
+  readonly jwtKey: string
+}
+
+const instanceOf = (mode: Mode, env: Env): Instance =>
+  mode === 'test'
+    ? { publishableKey: env.CLERK_PUBLISHABLE_KEY_TEST, jwtKey: env.CLERK_JWT_KEY_TEST }
+    : { publishableKey: env.CLERK_PUBLISHABLE_KEY_LIVE, jwtKey: env.CLERK_JWT_KEY_LIVE }
+
+/** What a session token says, once its signature, issuer, times and session are found to be right. */
+async function proveSession(
+  token: string,
+  { publishableKey, jwtKey }: Instance,
+  invalid: (problem: string) => never,
+): Promise<Payload & { azp: string }> {
+  const payload = await verifyJwt(token, { key: jwtKey, clockSkewInMs: SKEW_MS, headerType: 'JWT' }).then(
+    (result) => ('sub' in result ? (result as unknown as Payload) : null),
+    (error: unknown) => invalid(problemOf(error)),
+  )
+  if (payload === null) return invalid('is not valid.')
+  if (payload.iss !== issuerOf(publishableKey)) return invalid('comes from another issuer.')
+  if (typeof payload.sid !== 'string' || (payload.sts !== undefined && payload.sts !== 'active'))
+    return invalid('is not the token of an active session.')
+  if (typeof payload.azp !== 'string') return invalid('does not say which page it was issued to.')
+  if (!/^user_[A-Za-z0-9]{1,64}$/.test(payload.sub)) return invalid('names no user.')
+  return { ...payload, azp: payload.azp }
+}
+
+/** Which person is signed in to the dashboard. The token must have been issued to the dashboard itself. */
+export async function verifyMemberToken(token: string, env: Env): Promise<{ userId: string; sessionId: string }> {
+  const invalid = (problem: string) => refuse('invalid_session', { message: `The session token ${problem}` })
+  if (token.length > 8_192) return invalid('is not valid.')
+  const members = { publishableKey: env.CLERK_PUBLISHABLE_KEY_MEMBERS, jwtKey: env.CLERK_JWT_KEY_MEMBERS }
+  const payload = await proveSession(token, members, invalid)
+  if (payload.azp !== new URL(env.DASHBOARD_URL).origin) return invalid('was issued to another page.')
+  return { userId: payload.sub, sessionId: String(payload.sid) }
+}
+
+/** The e-mail addresses that a member has proved to be theirs, the primary one first. */
+export async function memberEmails(userId: string, env: Env): Promise<string[]> {
+  const clerk = createClerkClient({ secretKey: env.CLERK_SECRET_KEY_MEMBERS, telemetry: { disabled: true } })
+  const user = await clerk.users.getUser(userId).catch((error: unknown) => {
+    throw toRefusal(clerkFailure(error))
+  })
+  const proved = user.emailAddresses.filter(({ verification }) => verification?.status === 'verified')
+  return proved
+    .toSorted((a, b) => Number(b.id === user.primaryEmailAddressId) - Number(a.id === user.primaryEmailAddressId))
+    .map(({ emailAddress }) => emailAddress.toLowerCase())
 }
 
 interface Payload {
@@ -61,14 +104,11 @@ interface Payload {
   readonly metadata?: unknown
 }
 
-const invalid = (message: string): never => refuse('invalid_customer_token', { message })
-
-function reasonOf(error: unknown): string {
+function problemOf(error: unknown): string {
   const { reason } = (error ?? {}) as { reason?: string }
-  if (reason === 'token-expired') return 'The end-user token has expired. Fetch a fresh one.'
-  if (reason === 'token-not-active-yet' || reason === 'token-iat-in-the-future')
-    return 'The end-user token is not valid yet.'
-  return 'The end-user token is not valid.'
+  if (reason === 'token-expired') return 'has expired. Fetch a fresh one.'
+  if (reason === 'token-not-active-yet' || reason === 'token-iat-in-the-future') return 'is not valid yet.'
+  return 'is not valid.'
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
@@ -84,10 +124,8 @@ function projectsOf(payload: Payload): string[] {
 }
 
 /** The issuer of an instance's tokens: its Frontend API host, which its publishable key spells. */
-function issuerOf(mode: Mode, env: Env): string {
-  const key = mode === 'test' ? env.CLERK_PUBLISHABLE_KEY_TEST : env.CLERK_PUBLISHABLE_KEY_LIVE
-  return `https://${atob(key.replace(/^pk_(test|live)_/, '')).replace(/\$$/, '')}`
-}
+const issuerOf = (publishableKey: string): string =>
+  `https://${atob(publishableKey.replace(/^pk_(test|live)_/, '')).replace(/\$$/, '')}`
 
 export function clerkFor(mode: Mode, env: Env): ClerkClient {
   const secretKey = mode === 'test' ? env.CLERK_SECRET_KEY_TEST : env.CLERK_SECRET_KEY_LIVE

@@ -1,11 +1,13 @@
 /** What a deployment must have. Parsed once per isolate; what is missing is named, and nothing falls back. */
 
-import type { Connection, Feed, Project } from './index.ts'
+import type { Account, Connection, Feed, Person, Project } from './index.ts'
 
 export interface Env {
   readonly PROJECT: DurableObjectNamespace<Project>
   readonly FEED: DurableObjectNamespace<Feed>
   readonly CONNECTION: DurableObjectNamespace<Connection>
+  readonly ACCOUNT: DurableObjectNamespace<Account>
+  readonly PERSON: DurableObjectNamespace<Person>
   readonly DB: D1Database
   /** Product images. */
   readonly IMAGES: R2Bucket
@@ -24,6 +26,21 @@ export interface Env {
   /** The public key (PEM) that verifies customer tokens without a call. */
   readonly CLERK_JWT_KEY_TEST: string
   readonly CLERK_JWT_KEY_LIVE: string
+  /** Signing secret of the webhook endpoint for the platform's own account, in live mode: our own subscriptions. */
+  readonly STRIPE_WEBHOOK_SECRET_PLATFORM: string
+  /** Client ids of the Connect application (`ca_…`), by which developers connect the accounts they have. */
+  readonly STRIPE_CLIENT_ID_TEST: string
+  readonly STRIPE_CLIENT_ID_LIVE: string
+  /** The Clerk application that the members of accounts sign in to. */
+  readonly CLERK_SECRET_KEY_MEMBERS: string
+  readonly CLERK_PUBLISHABLE_KEY_MEMBERS: string
+  readonly CLERK_JWT_KEY_MEMBERS: string
+  /** Where the dashboard is, without a slash at the end; links in mails lead there. */
+  readonly DASHBOARD_URL: string
+  /** Key of the e-mail provider (Resend). Without it no mail is sent; the dashboard says the same. */
+  readonly EMAIL_API_KEY?: string
+  /** `dream-api <hello@example.com>`. */
+  readonly EMAIL_FROM?: string
   /** Origins of our own sign-in pages, comma-separated: tokens issued to them are accepted for every project. */
   readonly SIGN_IN_ORIGINS: string
 }
@@ -32,6 +49,8 @@ const REQUIRED = [
   'PROJECT',
   'FEED',
   'CONNECTION',
+  'ACCOUNT',
+  'PERSON',
   'DB',
   'IMAGES',
   'KEY_SECRET',
@@ -45,6 +64,13 @@ const REQUIRED = [
   'CLERK_PUBLISHABLE_KEY_LIVE',
   'CLERK_JWT_KEY_TEST',
   'CLERK_JWT_KEY_LIVE',
+  'STRIPE_WEBHOOK_SECRET_PLATFORM',
+  'STRIPE_CLIENT_ID_TEST',
+  'STRIPE_CLIENT_ID_LIVE',
+  'CLERK_SECRET_KEY_MEMBERS',
+  'CLERK_PUBLISHABLE_KEY_MEMBERS',
+  'CLERK_JWT_KEY_MEMBERS',
+  'DASHBOARD_URL',
   'SIGN_IN_ORIGINS',
 ] as const satisfies readonly (keyof Env)[]
 

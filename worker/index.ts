@@ -1,11 +1,14 @@
 /** The composition root: the fetch handler, and the object classes with what only the worker can do for them. */
 
+import { Account as AccountObject } from '../objects/account.ts'
 import { Connection as ConnectionObject } from '../objects/connection.ts'
 import { Feed as FeedObject, type FeedView } from '../objects/feed.ts'
 import type { Delivery } from '../objects/outbox.ts'
+import { Person as PersonObject } from '../objects/person.ts'
 import { Project as ProjectObject } from '../objects/project.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
 import type { Mode } from '../sdk/schema/common.ts'
+import { deliverForAccount } from './accountDeliver.ts'
 import { deliver } from './deliver.ts'
 import type { Env } from './env.ts'
 import { respond } from './router.ts'
@@ -36,6 +39,14 @@ export class Feed extends FeedObject<Env> {
     return projectAt(this.env, addressOf(this.ctx.id)).watch(watched)
   }
 }
+
+export class Account extends AccountObject<Env> {
+  protected override deliver(delivery: Delivery) {
+    return deliverForAccount(delivery, this.ctx.id.name ?? '', this.env)
+  }
+}
+
+export class Person extends PersonObject<Env> {}
 
 export class Connection extends ConnectionObject<Env> {}
 

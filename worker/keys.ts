@@ -6,9 +6,9 @@
 import type { Mode } from '../sdk/schema/common.ts'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-const PROJECT_ID_LENGTH = 20
+export const PROJECT_ID_LENGTH = 20
 /** 160 random bits. */
-const SECRET_LENGTH = 32
+export const SECRET_LENGTH = 32
 /** 65 bits. */
 const TAG_LENGTH = 13
 
@@ -46,6 +46,23 @@ export function randomText(length: number): string {
 const TICKET = new RegExp(
   `^ft_(test|live)_(${PROJECT_ID})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
 )
+
+const PLATFORM_ID = /^plt_[0-9a-f]{32}$/
+
+/** A new account's id; it carries a tag, so that an id made up wakes no object. */
+export async function newPlatformId(secret: string): Promise<string> {
+  const random = toHex(crypto.getRandomValues(new Uint8Array(10)))
+  return `plt_${random}${await platformTag(random, secret)}`
+}
+
+export async function isPlatformId(text: string, secret: string): Promise<boolean> {
+  return PLATFORM_ID.test(text) && sameTag(await platformTag(text.slice(4, 24), secret), text.slice(24))
+}
+
+/** 48 bits. */
+async function platformTag(random: string, secret: string): Promise<string> {
+  return toHex(new Uint8Array(await macOf(`plt_${random}`, secret))).slice(0, 12)
+}
 
 /** A one-time ticket for a project's feed; it too carries its address and a tag. */
 export async function makeTicket(project: { projectId: string; mode: Mode }, secret: string): Promise<string> {
@@ -110,8 +127,16 @@ export const sameTag = (a: string, b: string): boolean =>
 
 /** 65 bits that only the holder of the secret can make of a text. */
 export async function tagOf(text: string, secret: string): Promise<string> {
-  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', await macKey(secret), utf8.encode(text)))
-  return toText(mac, TAG_LENGTH)
+  return toText(new Uint8Array(await macOf(text, secret)), TAG_LENGTH)
+}
+
+/** What only the holder of the secret can make of a text, as text of up to 51 characters. */
+export async function derivedText(text: string, length: number, secret: string): Promise<string> {
+  return toText(new Uint8Array(await macOf(text, secret)), length)
+}
+
+async function macOf(text: string, secret: string): Promise<ArrayBuffer> {
+  return crypto.subtle.sign('HMAC', await macKey(secret), utf8.encode(text))
 }
 
 function macKey(secret: string): Promise<CryptoKey> {
@@ -135,6 +160,7 @@ function toText(bytes: Uint8Array, length: number): string {
 }
 
 export async function sha256Hex(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(text)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(text))))
 }
+
+const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

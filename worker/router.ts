@@ -1,9 +1,14 @@
 /** Every route on one page, with who may call it. */
 
 import { Router, type IRequest } from 'itty-router'
-import { identify, type Access, type Identified } from './auth.ts'
+import * as v from 'valibot'
+import type { Role } from '../sdk/schema/account.ts'
+import { MODES } from '../sdk/schema/common.ts'
+import { asserted, identify, type Access, type Identified } from './auth.ts'
 import { mixedModes, missingSettings, type Env } from './env.ts'
-import { json, refuse, toErrorResponse, toRefused } from './http.ts'
+import { json, parse, refuse, toErrorResponse, toRefused } from './http.ts'
+import { asMember, type Seat, type Wish } from './member.ts'
+import * as account from './routes/account.ts'
 import * as assets from './routes/assets.ts'
 import * as cart from './routes/cart.ts'
 import * as checkout from './routes/checkout.ts'
@@ -13,6 +18,7 @@ import * as events from './routes/events.ts'
 import * as feed from './routes/feed.ts'
 import * as orders from './routes/orders.ts'
 import * as products from './routes/products.ts'
+import * as projects from './routes/projects.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
 import { receive } from './stripe/webhook.ts'
@@ -26,6 +32,8 @@ export interface Call {
 }
 /** The same, with who asks. */
 export type KeyedCall = Call & Identified
+/** The same, with the member who asks and their account. */
+export type SeatedCall = Call & { readonly seat: Seat }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
@@ -36,6 +44,11 @@ export interface Route {
   readonly handle: (call: Call) => Promise<Response>
 }
 
+/** A route that a key opens; a member of the account may take the same way without one. */
+interface KeyedRoute extends Route {
+  readonly keyed: (call: KeyedCall) => Promise<Response>
+}
+
 const open = (method: Method, path: string, handle: (call: Call) => Promise<Response>): Route => ({
   method,
   path,
@@ -44,18 +57,63 @@ const open = (method: Method, path: string, handle: (call: Call) => Promise<Resp
 })
 
 const keyed = (
-  access: Exclude<Access, 'public'>,
+  access: Exclude<Access, 'public' | 'member'>,
   method: Method,
   path: string,
   handle: (call: KeyedCall) => Promise<Response>,
-): Route => ({
+): KeyedRoute => ({
   method,
   path,
   access,
+  keyed: handle,
   handle: async (call) => handle({ ...call, ...(await identify(call.request, access, call.env)) }),
 })
 
-export const ROUTES: readonly Route[] = [
+/** A route of the dashboard. Who changes something is written down under the route's own name. */
+const seated = (
+  role: Role,
+  method: Method,
+  path: string,
+  handle: (call: SeatedCall) => Promise<Response>,
+  { whileLocked = false }: { whileLocked?: boolean } = {},
+): Route => ({
+  method,
+  path,
+  access: 'member',
+  handle: async (call) => {
+    const { projectId, id } = call.params
+    const action = method === 'GET' ? {} : { action: `${method} ${path}`, target: id }
+    const wish = { role, whileLocked, projectId, ...action }
+    return asMember(call.request, call.env, wish, (seat) => handle({ ...call, seat }))
+  },
+})
+
+/** What a key may do in a project, a member may do without one. Who only looks is not written down. */
+const managed = (route: KeyedRoute): Route => {
+  const path = `/account/projects/:projectId/:mode${route.path.slice('/api'.length)}`
+  const looks = route.method === 'GET' || route.path === '/api/feed/tickets'
+  return {
+    method: route.method,
+    path,
+    access: 'member',
+    handle: async (call) => {
+      const { projectId = '', id } = call.params
+      const { mode } = parse(v.object({ mode: v.picklist(MODES) }), call.params)
+      const action = looks ? {} : { action: `${route.method} ${route.path}`, target: id }
+      const wish: Wish = { role: looks ? 'viewer' : 'developer', projectId, mode, ...action }
+      return asMember(call.request, call.env, wish, ({ platformId }) =>
+        route.keyed({
+          ...call,
+          projectId,
+          mode,
+          caller: { via: 'member', platformId, token: null, asserts: asserted(call.request) },
+        }),
+      )
+    },
+  }
+}
+
+const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/health', async () => json({ status: 'ok' })),
   open('POST', '/webhook/stripe', receive),
   open('GET', '/api/feed', feed.connect),
@@ -105,6 +163,29 @@ export const ROUTES: readonly Route[] = [
   keyed('secret', 'POST', '/api/events/:id/replay', events.replay),
 ]
 
+const ACCOUNT: readonly Route[] = [
+  open('GET', '/account/all', account.accounts),
+  open('POST', '/account/invitations/accept', account.accept),
+  seated('viewer', 'GET', '/account', account.get, { whileLocked: true }),
+  seated('owner', 'PATCH', '/account', account.update),
+  seated('viewer', 'GET', '/account/members', account.members),
+  seated('owner', 'POST', '/account/invitations', account.invite),
+  seated('owner', 'DELETE', '/account/invitations/:id', account.withdraw),
+  seated('owner', 'PATCH', '/account/members/:id', account.changeMember),
+  seated('owner', 'DELETE', '/account/members/:id', account.removeMember),
+  seated('viewer', 'GET', '/account/audit', account.audit),
+  seated('viewer', 'GET', '/account/projects', projects.list, { whileLocked: true }),
+  seated('developer', 'POST', '/account/projects', projects.create),
+  seated('viewer', 'GET', '/account/projects/:projectId', projects.get, { whileLocked: true }),
+  seated('developer', 'PATCH', '/account/projects/:projectId', projects.update),
+]
+
+export const ROUTES: readonly Route[] = [
+  ...API,
+  ...ACCOUNT,
+  ...API.flatMap((route) => ('keyed' in route ? [managed(route)] : [])),
+]
+
 /** Paths without parameters, found at once; the router takes the others, and every other spelling of these. */
 const exact = new Map(ROUTES.map((route) => [`${route.method} ${route.path}`, route.handle]))
 
@@ -125,7 +206,7 @@ export async function respond(request: Request, env: Env): Promise<Response> {
     if (refused.code === 'internal') logBug(error, request, requestId)
     return toErrorResponse(refused, requestId)
   })
-  return withCors(request, response)
+  return withCors(request, response, env)
 }
 
 async function answer(request: Request, env: Env): Promise<Response> {
@@ -160,15 +241,16 @@ function decoded(params: Record<string, string> | undefined): Record<string, str
 }
 
 const ALLOWED_HEADERS =
-  'Content-Type, Authorization, Idempotency-Key, X-Platform-User-Id, X-User-Id, X-User-Plan, X-Env, X-Publishable-Key, X-Clerk-Token'
+  'Content-Type, Authorization, Idempotency-Key, X-Platform-User-Id, X-User-Id, X-User-Plan, X-Env, X-Publishable-Key, X-Clerk-Token, X-Account'
 
 /**
  * Any page may read an answer, because no cookie is ever looked at; whether a page may call a project is the project's
  * own list, checked where the effect is. A secret key never comes from a page, so its answers are for no page.
  */
-function withCors(request: Request, response: Response): Response {
+function withCors(request: Request, response: Response, env: Env): Response {
   const origin = request.headers.get('Origin')
   if (origin === null || response.status === 101) return response
+  if (isOfAccount(request) && origin !== dashboardOrigin(env)) return response
   const headers = new Headers(response.headers)
   headers.append('Vary', 'Origin')
   headers.set('Access-Control-Allow-Origin', origin)
@@ -180,6 +262,11 @@ function withCors(request: Request, response: Response): Response {
   }
   return new Response(response.body, { status: response.status, headers })
 }
+
+/** What members do is for the dashboard's own pages. */
+const isOfAccount = (request: Request): boolean => /^\/account(\/|$)/.test(new URL(request.url).pathname)
+const dashboardOrigin = ({ DASHBOARD_URL }: Env): string | null =>
+  URL.canParse(DASHBOARD_URL) ? new URL(DASHBOARD_URL).origin : null
 
 /** One line for whoever operates this: where, never what the caller sent. */
 function logBug(error: unknown, request: Request, requestId: string): void {

@@ -1,5 +1,6 @@
 /** The way from an address to the object behind it. A new stub each time: one whose object was reset is dead. */
 
+import type { Account } from '../objects/account.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import type { Project } from '../objects/project.ts'
 import type { Env } from './env.ts'
@@ -20,5 +21,8 @@ type Verbs<T> = {
 
 export const projectAt = (env: Env, address: Address): Verbs<Project> =>
   env.PROJECT.getByName(nameOf(address)) as unknown as Verbs<Project>
+export const accountAt = (env: Env, platformId: string): Verbs<Account> =>
+  env.ACCOUNT.getByName(platformId) as unknown as Verbs<Account>
+export const personAt = (env: Env, userId: string) => env.PERSON.getByName(userId)
 export const feedAt = (env: Env, address: Address) => env.FEED.getByName(nameOf(address))
 export const connectionAt = (env: Env, account: string, mode: Mode) => env.CONNECTION.getByName(`${account}:${mode}`)

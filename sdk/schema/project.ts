@@ -22,3 +22,9 @@ export const ProjectInput = v.strictObject({
   tiers: v.optional(v.pipe(v.array(TierInput), v.maxLength(50))),
 })
 export type ProjectInput = v.InferOutput<typeof ProjectInput>
+
+/** What an account changes of a project as a whole; the settings of one mode are changed in that mode. */
+export const ProjectPatch = v.pipe(
+  v.strictObject({ name: v.optional(line(80)), archived: v.optional(v.boolean()) }),
+  v.check(({ name, archived }) => name !== undefined || archived !== undefined, 'must change something'),
+)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
-import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { CLERK, CLIENT_ID, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { freePort } from '../support/port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -117,6 +117,13 @@ const settings = () => ({
   CLERK_PUBLISHABLE_KEY_LIVE: CLERK.live.publishableKey,
   CLERK_JWT_KEY_TEST: CLERK.test.publicKey,
   CLERK_JWT_KEY_LIVE: CLERK.live.publicKey,
+  STRIPE_WEBHOOK_SECRET_PLATFORM: STRIPE_WEBHOOK_SECRET.platform.live,
+  STRIPE_CLIENT_ID_TEST: CLIENT_ID.test,
+  STRIPE_CLIENT_ID_LIVE: CLIENT_ID.live,
+  CLERK_SECRET_KEY_MEMBERS: CLERK.developer.secretKey,
+  CLERK_PUBLISHABLE_KEY_MEMBERS: CLERK.developer.publishableKey,
+  CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,
+  DASHBOARD_URL: SIGN_IN_ORIGIN,
   SIGN_IN_ORIGINS: SIGN_IN_ORIGIN,
 })
 

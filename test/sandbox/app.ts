@@ -4,12 +4,18 @@
  */
 
 import './clock.ts'
-import production, { Connection, Feed, Project as ProductionProject } from '../../worker/index.ts'
+import production, {
+  Account as ProductionAccount,
+  Connection,
+  Feed,
+  Person,
+  Project as ProductionProject,
+} from '../../worker/index.ts'
 import type { Env } from '../../worker/env.ts'
 import { currentOffset, realNow, setOffset, withRealAlarms } from './clock.ts'
 import { control } from './control.ts'
 
-export { Connection, Feed }
+export { Connection, Feed, Person }
 
 /** The sandbox as the app's sandbox build knows it. */
 export interface SandboxService {
@@ -22,11 +28,12 @@ export interface SandboxService {
 
 export interface SandboxEnv extends Env {
   readonly PROJECT: DurableObjectNamespace<Project>
+  readonly ACCOUNT: DurableObjectNamespace<Account>
   readonly SANDBOX: SandboxService
 }
 
-/** Projects that were awake in this isolate. */
-export const awake = new Set<string>()
+/** Objects with timers of their own that were awake in this isolate. */
+export const awake = { PROJECT: new Set<string>(), ACCOUNT: new Set<string>() }
 
 /** Checking everything after every commit is affordable while a project is small. */
 const CHECKED_REVISIONS = 400
@@ -34,7 +41,7 @@ const CHECKED_REVISIONS = 400
 export class Project extends ProductionProject {
   constructor(ctx: DurableObjectState, env: SandboxEnv) {
     super(withRealAlarms(ctx), env)
-    if (ctx.id.name !== undefined) awake.add(ctx.id.name)
+    if (ctx.id.name !== undefined) awake.PROJECT.add(ctx.id.name)
   }
 
   protected override committed(revision: number): void {
@@ -55,6 +62,40 @@ export class Project extends ProductionProject {
   }
 
   /** Rings and delivers everything due, waits for what is under way, and answers when the next is due. */
+  async runDue(): Promise<number | null> {
+    do {
+      await this.alarm()
+      await this.idle()
+    } while ((this.nextDue() ?? Number.POSITIVE_INFINITY) <= this.now())
+    return this.nextDue()
+  }
+
+  async broken(): Promise<string[]> {
+    return this.violations()
+  }
+}
+
+export class Account extends ProductionAccount {
+  constructor(ctx: DurableObjectState, env: SandboxEnv) {
+    super(withRealAlarms(ctx), env)
+    if (ctx.id.name !== undefined) awake.ACCOUNT.add(ctx.id.name)
+  }
+
+  protected override committed(revision: number): void {
+    super.committed(revision)
+    const violations = this.violations()
+    if (violations.length > 0) throw new Error(`invariant broken at revision ${revision}: ${violations.join('; ')}`)
+  }
+
+  override async alarm(): Promise<void> {
+    await loadClock(this.env as SandboxEnv)
+    await super.alarm()
+  }
+
+  async peek(): Promise<number | null> {
+    return this.nextDue()
+  }
+
   async runDue(): Promise<number | null> {
     do {
       await this.alarm()

@@ -115,13 +115,27 @@ async function putTiers(body: unknown, env: SandboxEnv) {
   return { tiers: tiers.map(({ slug }) => slug) }
 }
 
-/** Every project there is: those the reports know and those awake now. */
-async function projectNames(env: SandboxEnv): Promise<string[]> {
+/** An object that has timers and debts. */
+interface Timed {
+  readonly kind: 'PROJECT' | 'ACCOUNT'
+  readonly name: string
+}
+
+const nameOf = ({ kind, name }: Timed): string => `${kind}/${name}`
+const at = (env: SandboxEnv, { kind, name }: Timed) =>
+  kind === 'PROJECT' ? env.PROJECT.getByName(name) : env.ACCOUNT.getByName(name)
+
+/** Every account and project there is: those the reports know and those awake now. */
+async function timedObjects(env: SandboxEnv): Promise<Timed[]> {
   const { results } = await env.DB.prepare('SELECT project_id, mode FROM project_mirrors').all<{
     project_id: string
     mode: string
   }>()
-  return [...new Set([...awake, ...results.map(({ project_id, mode }) => `${project_id}:${mode}`)])]
+  const projects = new Set([...awake.PROJECT, ...results.map(({ project_id, mode }) => `${project_id}:${mode}`)])
+  return [
+    ...[...awake.ACCOUNT].map((name) => ({ kind: 'ACCOUNT', name }) as const),
+    ...[...projects].map((name) => ({ kind: 'PROJECT', name }) as const),
+  ]
 }
 
 const Advance = v.union([
@@ -143,19 +157,20 @@ async function moveClock(body: unknown, env: SandboxEnv) {
     })
   await settle(env)
   const target = from + span
-  const names = await projectNames(env)
+  const objects = await timedObjects(env)
   const due = new Map<string, number>()
   let rung = 0
   for (;;) {
-    const [sandboxDue] = await Promise.all([env.SANDBOX.nextDue(), ...names.map((name) => look(name, env, due))])
+    const [sandboxDue] = await Promise.all([env.SANDBOX.nextDue(), ...objects.map((object) => look(object, env, due))])
     const at = Math.min(sandboxDue ?? Number.POSITIVE_INFINITY, ...due.values())
     if (at > target || rung >= STEPS_MAX) break
     rung += 1
     await goTo(Math.max(at, clockNow()), env)
-    for (const name of names) if ((due.get(name) ?? Number.POSITIVE_INFINITY) <= clockNow()) await run(name, env, due)
+    for (const object of objects)
+      if ((due.get(nameOf(object)) ?? Number.POSITIVE_INFINITY) <= clockNow()) await run(object, env, due)
   }
   await goTo(Math.max(target, clockNow()), env)
-  for (const name of names) await run(name, env, due)
+  for (const object of objects) await run(object, env, due)
   await settle(env)
   return { now: clockNow(), iso: new Date(clockNow()).toISOString(), rung }
 }
@@ -165,12 +180,12 @@ async function goTo(at: number, env: SandboxEnv): Promise<void> {
   await env.SANDBOX.advanceTo(at)
 }
 
-async function look(name: string, env: SandboxEnv, due: Map<string, number>): Promise<void> {
-  note(name, await env.PROJECT.getByName(name).peek(), due)
+async function look(object: Timed, env: SandboxEnv, due: Map<string, number>): Promise<void> {
+  note(nameOf(object), await at(env, object).peek(), due)
 }
 
-async function run(name: string, env: SandboxEnv, due: Map<string, number>): Promise<void> {
-  note(name, await env.PROJECT.getByName(name).runDue(), due)
+async function run(object: Timed, env: SandboxEnv, due: Map<string, number>): Promise<void> {
+  note(nameOf(object), await at(env, object).runDue(), due)
 }
 
 function note(name: string, at: number | null, due: Map<string, number>): void {
@@ -184,10 +199,10 @@ async function settle(env: SandboxEnv): Promise<number> {
   for (; rounds < 100; rounds += 1) {
     const delivered = await env.SANDBOX.settle()
     let ran = false
-    for (const name of await projectNames(env)) {
-      const next = await env.PROJECT.getByName(name).peek()
+    for (const object of await timedObjects(env)) {
+      const next = await at(env, object).peek()
       const isDue = next !== null && next <= clockNow()
-      if (isDue) await env.PROJECT.getByName(name).runDue()
+      if (isDue) await at(env, object).runDue()
       ran ||= isDue
     }
     if (delivered === 0 && !ran) break
@@ -197,7 +212,7 @@ async function settle(env: SandboxEnv): Promise<number> {
 
 async function violations(env: SandboxEnv): Promise<string[]> {
   const found: string[] = []
-  for (const name of await projectNames(env))
-    for (const violation of await env.PROJECT.getByName(name).broken()) found.push(`${name}: ${violation}`)
+  for (const object of await timedObjects(env))
+    for (const violation of await at(env, object).broken()) found.push(`${object.name}: ${violation}`)
   return found
 }

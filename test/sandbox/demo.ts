@@ -2,13 +2,16 @@
 
 import type { TierInput } from '../../sdk/schema/catalog.ts'
 import type { ProjectType } from '../../sdk/schema/common.ts'
+import { need } from '../../worker/http.ts'
+import { ownAccount } from '../../worker/member.ts'
 import { createProject, DEFAULT_TIERS, type CreatedProject } from '../../worker/projects.ts'
+import { accountAt } from '../../worker/stub.ts'
 import type { SandboxEnv } from './app.ts'
 import { CANDLES, REQUESTS, type Good } from './shop/goods.ts'
 import { seed, type PublicProduct } from './shop/seed.ts'
 
 const DEMO_ACCOUNT = 'acct_demo'
-const DEMO_PLATFORM = 'plt_00000000000000000000000000000000'
+const DEMO_DEVELOPER = { email: 'demo@dream.example', id: 'user_sandboxDeveloper' }
 
 const membershipTiers: readonly TierInput[] = [
   { ...DEFAULT_TIERS[0]!, features: ['Free articles'], limits: {} },
@@ -91,18 +94,31 @@ export async function demo(env: SandboxEnv, api: Call): Promise<Demo[]> {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ id: DEMO_ACCOUNT }),
   }).then((response) => response.text())
-  return Promise.all(PROJECTS.map((project) => demoProject(project, env, api)))
+  const platformId = await demoAccount(env)
+  return Promise.all(PROJECTS.map((project) => demoProject(project, platformId, env, api)))
 }
 
-async function demoProject(project: DemoProject, env: SandboxEnv, api: Call): Promise<Demo> {
+/** The demo developer, signed up at Clerk, with an account of their own. */
+async function demoAccount(env: SandboxEnv): Promise<string> {
+  const user = { instance: 'developer', id: DEMO_DEVELOPER.id, email: DEMO_DEVELOPER.email }
+  await env.SANDBOX.fetch('http://sandbox/sandbox/clerk/users', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(user),
+  }).then((response) => response.text()) // refused when they are there already
+  return ownAccount({ userId: DEMO_DEVELOPER.id, sessionId: '' }, env)
+}
+
+async function demoProject(project: DemoProject, platformId: string, env: SandboxEnv, api: Call): Promise<Demo> {
   const { projectId, type, name, tiers } = project
+  need(await accountAt(env, platformId).beginProject({ projectId, name, type }))
   const created = await createProject(
     {
       projectId,
       type,
       name,
       mode: 'test',
-      platformId: DEMO_PLATFORM,
+      platformId,
       stripeAccount: DEMO_ACCOUNT,
       allowedOrigins: [],
       automaticTax: false,
@@ -112,6 +128,7 @@ async function demoProject(project: DemoProject, env: SandboxEnv, api: Call): Pr
     },
     env,
   )
+  need(await accountAt(env, platformId).projectChecked(projectId, 'test', true))
   const customers = await Promise.all(project.people.map((email) => demoCustomer(email, created, env, api)))
   const headers = { 'X-Publishable-Key': created.publishableKey }
   const { tiers: published } = await api('/api/tiers', { headers }).then((response) =>

@@ -12,6 +12,9 @@ export const STRIPE_WEBHOOK_SECRET = {
   platform: { test: 'whsec_sandbox_platform_test', live: 'whsec_sandbox_platform_live' },
 } as const
 
+/** Client ids of the Connect application, one a mode. */
+export const CLIENT_ID = { test: 'ca_sandboxTest', live: 'ca_sandboxLive' } as const
+
 /** The three Clerk instances: end users in test and live mode, and the developers who use the dashboard. */
 export const CLERK = {
   test: {

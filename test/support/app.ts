@@ -17,6 +17,11 @@ export interface TestProject {
   readonly stripeAccount: string | null
 }
 
+export interface TestMember {
+  readonly userId: string
+  readonly email: string
+}
+
 // Bodies differ from call to call; a test says what it expects of one by asserting on it.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Body = any
@@ -47,6 +52,43 @@ export class App {
   /** A call that must succeed; answers the body. */
   async ok(method: string, path: string, init?: Parameters<App['call']>[2]): Promise<Body> {
     const answer = await this.call(method, path, init)
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+
+  /** A person signed in to the dashboard, with a fresh token for every call. */
+  async member(email = `${crypto.randomUUID().slice(0, 8)}@members.example`): Promise<TestMember> {
+    const user = await this.ok('POST', '/sandbox/clerk/users', { body: { instance: 'developer', email } })
+    return { userId: user.id as string, email }
+  }
+
+  async memberToken(member: TestMember, facts: Record<string, unknown> = {}): Promise<string> {
+    const { token } = await this.ok('POST', '/sandbox/clerk/tokens', {
+      body: { instance: 'developer', userId: member.userId, azp: this.server.url, ...facts },
+    })
+    return token
+  }
+
+  /** A call of a signed-in member. */
+  async asMember(
+    member: TestMember,
+    method: string,
+    path: string,
+    init: { headers?: Record<string, string>; body?: unknown } = {},
+  ): Promise<Answer<Body>> {
+    const headers = { Authorization: `Bearer ${await this.memberToken(member)}`, ...init.headers }
+    return this.call(method, path, { ...init, headers })
+  }
+
+  /** The same, which must succeed; answers the body. */
+  async okAsMember(
+    member: TestMember,
+    method: string,
+    path: string,
+    init?: Parameters<App['asMember']>[3],
+  ): Promise<Body> {
+    const answer = await this.asMember(member, method, path, init)
     if (answer.status >= 300)
       throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
     return answer.body

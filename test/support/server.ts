@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { CLERK, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { CLERK, CLIENT_ID, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { bundle } from './bundle.ts'
 import { onFreePort } from './port.ts'
 
@@ -48,6 +48,13 @@ export function sandboxSettings(origin: string): Record<string, string> {
     CLERK_PUBLISHABLE_KEY_LIVE: CLERK.live.publishableKey,
     CLERK_JWT_KEY_TEST: CLERK.test.publicKey,
     CLERK_JWT_KEY_LIVE: CLERK.live.publicKey,
+    STRIPE_WEBHOOK_SECRET_PLATFORM: STRIPE_WEBHOOK_SECRET.platform.live,
+    STRIPE_CLIENT_ID_TEST: CLIENT_ID.test,
+    STRIPE_CLIENT_ID_LIVE: CLIENT_ID.live,
+    CLERK_SECRET_KEY_MEMBERS: CLERK.developer.secretKey,
+    CLERK_PUBLISHABLE_KEY_MEMBERS: CLERK.developer.publishableKey,
+    CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,
+    DASHBOARD_URL: origin,
     SIGN_IN_ORIGINS: origin === 'http://localhost:8787' ? origin : `${origin},http://localhost:8787`,
   }
 }
@@ -96,6 +103,8 @@ async function startOn(
             PROJECT: { className: 'Project', useSQLite: true },
             FEED: { className: 'Feed', useSQLite: true },
             CONNECTION: { className: 'Connection', useSQLite: true },
+            ACCOUNT: { className: 'Account', useSQLite: true },
+            PERSON: { className: 'Person', useSQLite: true },
           },
           d1Databases: { DB: 'dream-api' },
           r2Buckets: { IMAGES: 'dream-api-images' },

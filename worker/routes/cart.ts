@@ -20,7 +20,7 @@ export async function checkout({ request, url, env, caller, ...rest }: KeyedCall
     successUrl: returnUrl(request, input.successUrl, '/cart?success=true', 'successUrl'),
     cancelUrl: returnUrl(request, input.cancelUrl, '/cart?canceled=true', 'cancelUrl'),
     attempt: key === undefined ? null : `${caller.via}:${key}`,
-    address: caller.via === 'secret' ? null : await addressOf(request), // a server speaks for all of its buyers
+    address: caller.via === 'publishable' ? await addressOf(request) : null, // a server speaks for all of its buyers
   }
   const task = need(await projectAt(env, address).startOrder(caller, wish))
   const order = await sell(task, { env, address })

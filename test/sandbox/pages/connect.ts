@@ -1,6 +1,7 @@
 /** The page where a developer connects a Stripe account to the platform, or declines to. */
 import { badInput } from '../stripe/controlInput.ts'
-import { CLIENT_ID, grantCode } from '../stripe/oauth.ts'
+import { CLIENT_ID } from '../keys.ts'
+import { grantCode } from '../stripe/oauth.ts'
 import { html, page, redirect } from './html.ts'
 import type { Mode } from '../stripe/types.ts'
 import type { Visit } from './pages.ts'

@@ -1,7 +1,7 @@
 /** connect.stripe.com: lets a developer's Stripe account be connected by OAuth. A code works once, for five minutes. */
 import { connectAccount, deauthorize } from './accounts.ts'
 import { checkStripeRequest } from '../contract/contract.ts'
-import { STRIPE_SECRET_KEY } from '../keys.ts'
+import { CLIENT_ID, STRIPE_SECRET_KEY } from '../keys.ts'
 import { worldOf } from './api.ts'
 import { PLATFORM } from './events.ts'
 import { StripeError } from './error.ts'
@@ -11,7 +11,6 @@ import type { Api } from './api.ts'
 import type { Json, Mode } from './types.ts'
 
 /** The platform's OAuth client ids, one a mode. */
-export const CLIENT_ID: Record<Mode, string> = { test: 'ca_sandboxTest', live: 'ca_sandboxLive' }
 
 const CODE_TTL_MS = 5 * 60_000
 

@@ -1,0 +1,131 @@
+/**
+ * One account that builds with us, every verb of it as a table of contents: its people, its projects, its Stripe
+ * connections, its own subscription. Named by its platform id. It calls nobody; what must happen outside is owed.
+ */
+
+import type { Role } from '../sdk/schema/account.ts'
+import type { Mode } from '../sdk/schema/common.ts'
+import { Actor, ACTOR_SCHEMA, type Decision } from './actor.ts'
+import { AUDIT_SCHEMA } from './audit.ts'
+import { HOLDINGS_SCHEMA } from './holdings.ts'
+import { MEMBERS_SCHEMA } from './members.ts'
+import type { Step } from './migrations.ts'
+import { ok, type Outcome } from './outcome.ts'
+import { Owning } from './owning.ts'
+import { PROFILE_SCHEMA, type Profile } from './profile.ts'
+import { Records, type Office } from './records.ts'
+import { Seating, type Request } from './seating.ts'
+import type { Timer } from './timers.ts'
+
+/** Appended, never edited. */
+export const ACCOUNT_STEPS: readonly Step[] = [
+  [...ACTOR_SCHEMA, ...PROFILE_SCHEMA, ...MEMBERS_SCHEMA, ...HOLDINGS_SCHEMA, ...AUDIT_SCHEMA],
+]
+
+const PRUNE = { kind: 'prune', key: '' } as const
+const PRUNE_EVERY_MS = 86_400_000
+
+export abstract class Account<Env = unknown> extends Actor<Env> {
+  readonly #records = new Records(this.store)
+  readonly #office = this.#asOffice()
+  readonly #seating = new Seating(this.#office, this.#records)
+  readonly #owning = new Owning(this.#office, this.#records)
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, ACCOUNT_STEPS)
+  }
+
+  // People
+
+  found(birth: Parameters<Seating['found']>[0]) {
+    return this.#seating.found(birth)
+  }
+  isFounded(): boolean {
+    return this.#records.profile.get() !== null
+  }
+  admit(request: Request) {
+    return this.#seating.admit(request)
+  }
+  settle(entry: number, outcome: string) {
+    return this.#seating.settle(entry, outcome)
+  }
+  profile(): Outcome<Profile> {
+    return ok(this.#records.profile.require())
+  }
+  rename(name: string) {
+    return this.#seating.rename(name)
+  }
+  members() {
+    return this.#seating.members()
+  }
+  invite(invitation: Parameters<Seating['invite']>[0]) {
+    return this.#seating.invite(invitation)
+  }
+  withdrawInvitation(id: string) {
+    return this.#seating.withdraw(id)
+  }
+  acceptInvitation(person: Parameters<Seating['accept']>[0]) {
+    return this.#seating.accept(person)
+  }
+  changeRole(userId: string, role: Role) {
+    return this.#seating.changeRole(userId, role)
+  }
+  removeMember(userId: string) {
+    return this.#seating.remove(userId)
+  }
+  auditLog(query: Parameters<Seating['auditLog']>[0]) {
+    return this.#seating.auditLog(query)
+  }
+
+  // Projects
+
+  beginProject(project: Parameters<Owning['begin']>[0]) {
+    return this.#owning.begin(project)
+  }
+  projectChecked(projectId: string, mode: Mode, isThere: boolean) {
+    return this.#owning.checked(projectId, mode, isThere)
+  }
+  projects() {
+    return this.#owning.list()
+  }
+  project(projectId: string) {
+    return this.#owning.get(projectId)
+  }
+  changeProject(projectId: string, change: Parameters<Owning['change']>[1]) {
+    return this.#owning.change(projectId, change)
+  }
+  factsFor(projectId: string) {
+    return this.#owning.factsFor(projectId)
+  }
+
+  // Timers
+
+  /** Whatever was written must be forgotten one day. */
+  protected override closing(decision: Decision): void {
+    if (!this.timers.has(PRUNE)) this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
+  }
+
+  protected override ring(timer: Timer, decision: Decision): void {
+    if (timer.kind === 'prune') this.#records.audit.prune(decision.now)
+  }
+
+  /** What must hold after every command; answers what does not. Run by test builds after each commit. */
+  protected violations(): string[] {
+    const { profile, members } = this.#records
+    const known = profile.get()
+    if (known === null || known.deletedAt !== null) return []
+    return members.owners().length > 0 ? [] : ['the account has no owner']
+  }
+
+  #asOffice(): Office {
+    return {
+      timers: this.timers,
+      outbox: this.outbox,
+      now: () => this.now(),
+      decide: (fn) => this.decide(fn),
+      commit: (fn, wrote) => this.commit(fn, wrote),
+      owe: (debt, decision) => this.owe(debt, decision),
+      setTimer: (timer) => this.setTimer(timer),
+    }
+  }
+}

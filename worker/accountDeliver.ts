@@ -1,0 +1,39 @@
+/** Pays what an account owes outside. A debt is a reminder: the truth is read again, then what is still needed is done. */
+
+import type { DeliveryFailure } from '../objects/actor.ts'
+import type { Delivery } from '../objects/outbox.ts'
+import type { Mode } from '../sdk/schema/common.ts'
+import type { Env } from './env.ts'
+import { need } from './http.ts'
+import { sendMail } from './mail.ts'
+import { accountAt, projectAt, type Address } from './stub.ts'
+
+export async function deliverForAccount(
+  delivery: Delivery,
+  platformId: string,
+  env: Env,
+): Promise<DeliveryFailure | null> {
+  const account = accountAt(env, platformId)
+  switch (delivery.kind) {
+    case 'mail':
+      return sendMail(delivery, env)
+    case 'project.check': {
+      const address = addressOf(delivery.key)
+      need(await account.projectChecked(address.projectId, address.mode, await projectAt(env, address).isThere()))
+      return null
+    }
+    case 'project.name':
+    case 'project.standing': {
+      const address = addressOf(delivery.key)
+      need(await projectAt(env, address).hearAccount(await account.factsFor(address.projectId)))
+      return null
+    }
+    default:
+      return { reason: `nobody delivers ${delivery.kind}` }
+  }
+}
+
+function addressOf(key: string): Address {
+  const [projectId = '', mode = 'test'] = key.split(':')
+  return { projectId, mode: mode as Mode }
+}

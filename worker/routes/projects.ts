@@ -1,0 +1,61 @@
+/** The projects of an account. */
+
+import { modesOf, type Holding } from '../../objects/holdings.ts'
+import { ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
+import { json, need, readJson } from '../http.ts'
+import { derivedText, makePublishableKey, newProjectId, PROJECT_ID_LENGTH, SECRET_LENGTH } from '../keys.ts'
+import type { Env } from '../env.ts'
+import { createProject } from '../projects.ts'
+import type { SeatedCall } from '../router.ts'
+import { accountAt } from '../stub.ts'
+import { idempotencyKeyOf } from './usage.ts'
+
+/** Born in test mode, with its keys. The secret is shown in this answer only; the same Idempotency-Key shows it again. */
+export async function create({ request, env, seat }: SeatedCall): Promise<Response> {
+  const input = await readJson(request, ProjectInput)
+  const key = idempotencyKeyOf(request, undefined)
+  const made = key === undefined ? { projectId: newProjectId() } : await derivedFrom(`${seat.platformId}/${key}`, env)
+  const account = accountAt(env, seat.platformId)
+  need(await account.beginProject({ projectId: made.projectId, name: input.name, type: input.type }))
+  const created = await createProject(
+    { ...input, ...made, mode: 'test', platformId: seat.platformId, stripeAccount: null },
+    env,
+  )
+  need(await account.projectChecked(made.projectId, 'test', true))
+  const project = await toPublicProject(need(await account.project(made.projectId)), env)
+  const { publishableKey, secretKey } = created
+  return json({ project, keys: { test: { publishableKey, secretKey } } }, { status: 201 })
+}
+
+/** The same key makes the same project and the same secret, so that a repeated call is answered as the first was. */
+async function derivedFrom(key: string, env: Env): Promise<{ projectId: string; secret: string }> {
+  return {
+    projectId: await derivedText(`project ${key}`, PROJECT_ID_LENGTH, env.KEY_SECRET),
+    secret: await derivedText(`secret ${key}`, SECRET_LENGTH, env.KEY_SECRET),
+  }
+}
+
+export async function list({ env, seat }: SeatedCall): Promise<Response> {
+  const holdings = await accountAt(env, seat.platformId).projects()
+  return json({ projects: await Promise.all(holdings.map((holding) => toPublicProject(holding, env))) })
+}
+
+export async function get({ params, env, seat }: SeatedCall): Promise<Response> {
+  const holding = need(await accountAt(env, seat.platformId).project(params['projectId'] ?? ''))
+  return json({ project: await toPublicProject(holding, env) })
+}
+
+export async function update({ request, params, env, seat }: SeatedCall): Promise<Response> {
+  const patch = await readJson(request, ProjectPatch)
+  const holding = need(await accountAt(env, seat.platformId).changeProject(params['projectId'] ?? '', patch))
+  return json({ project: await toPublicProject(holding, env) })
+}
+
+async function toPublicProject(holding: Holding, env: Env) {
+  const { projectId } = holding
+  const modes = modesOf(holding)
+  const keys = await Promise.all(
+    modes.map(async (mode) => [mode, await makePublishableKey({ projectId, mode }, env.KEY_SECRET)]),
+  )
+  return { ...holding, modes, publishableKeys: Object.fromEntries(keys) as Record<string, string> }
+}
