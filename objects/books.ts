@@ -15,6 +15,7 @@ import { Images } from './images.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
 import type { Outbox } from './outbox.ts'
+import type { Order } from './order.ts'
 import { Orders } from './orders.ts'
 import { no, type Outcome, type Refusal } from './outcome.ts'
 import { spanAt } from './period.ts'
@@ -106,6 +107,11 @@ export class Books {
   /** Bought usage that is left. */
   creditsOf(customerId: string, meter: string, now: number): number {
     return this.credits.usable(customerId, meter, now).reduce((sum, { remaining }) => sum + remaining, 0)
+  }
+
+  /** The Stripe account that an order is paid to, whatever the project is connected with now. */
+  accountOf(order: Order): string | null {
+    return order.stripeAccount ?? this.settings.require().stripeAccount
   }
 
   /** Is this meter limited by a tier or sold as a credit? */

@@ -105,7 +105,7 @@ export class Carting {
       }
       this.#write(
         wish,
-        { customerId, email: buyer.value?.email ?? null, request, settings },
+        { customerId, email: buyer.value?.email ?? null, request, settings, stripeAccount: settings.stripeAccount },
         wanted.value,
         priced.value,
         decision,
@@ -219,7 +219,13 @@ export class Carting {
 
   #write(
     wish: CartWish,
-    facts: { customerId: string | null; email: string | null; request: string; settings: Settings },
+    facts: {
+      customerId: string | null
+      email: string | null
+      request: string
+      settings: Settings
+      stripeAccount: string
+    },
     wanted: readonly Wanted[],
     prices: readonly VariantPrice[],
     decision: Decision,
@@ -231,6 +237,7 @@ export class Carting {
       id: wish.newId,
       number: this.#books.orders.nextNumber(),
       state: 'pending',
+      stripeAccount: facts.stripeAccount,
       customerId: facts.customerId,
       email: wish.email ?? facts.email,
       name: wish.name ?? null,
@@ -301,13 +308,14 @@ export class Carting {
     const order = this.#books.orders.get(id)
     if (order === null) return no('order_not_found')
     const settings = this.#books.settings.require()
-    if (settings.stripeAccount === null) return no('payments_not_connected')
+    const stripeAccount = this.#books.accountOf(order)
+    if (stripeAccount === null) return no('payments_not_connected')
     const lines = this.#books.orders.lines(id).map((line) => {
       const price = this.#books.products.priceAt({ ...line, currency: order.currency })
       const product = this.#books.products.get(line.productId)
       if (price === null || product === null) throw new Error(`order ${id} has a line without a price`)
       return { line, price, product }
     })
-    return ok({ settings, stripeAccount: settings.stripeAccount, order, lines })
+    return ok({ settings, stripeAccount, order, lines })
   }
 }

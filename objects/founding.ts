@@ -107,9 +107,15 @@ export class Founding {
     })
   }
 
+  /** Where new sales are paid from now on. What was sold before stays on the account that it was sold on. */
   connectStripe(stripeAccount: string): Outcome<null> {
-    return this.#ledger.decide(({ revision }) => {
-      this.#books.settings.save({ ...this.#books.settings.require(), stripeAccount, chargesEnabled: true }, revision)
+    return this.#ledger.decide((decision) => {
+      const settings = this.#books.settings.require()
+      if (settings.stripeAccount !== null) this.#books.orders.keepAccount(settings.stripeAccount)
+      if (settings.stripeAccount !== stripeAccount)
+        for (const id of this.#books.products.unlink(decision.revision))
+          this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
+      this.#books.settings.save({ ...settings, stripeAccount, chargesEnabled: true }, decision.revision)
       return ok(null)
     })
   }

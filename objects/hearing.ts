@@ -233,6 +233,7 @@ export class Hearing {
       const chargesEnabled = reading.found?.chargesEnabled ?? false
       const stripeAccount = ended ? null : settings.stripeAccount
       const changed = settings.chargesEnabled !== chargesEnabled || settings.stripeAccount !== stripeAccount
+      if (ended && settings.stripeAccount !== null) this.#books.orders.keepAccount(settings.stripeAccount)
       if (changed) this.#books.settings.save({ ...settings, stripeAccount, chargesEnabled }, decision.revision)
       const can = `charges are ${chargesEnabled ? 'enabled' : 'disabled'}`
       const reason = reading.found !== null ? can : ended ? 'the Stripe account was disconnected' : UNSEEN

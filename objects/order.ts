@@ -33,6 +33,8 @@ export interface Order {
   readonly id: string
   readonly number: number
   readonly state: OrderState
+  /** The Stripe account it is paid to, for good; `null` of orders made before this was written down, until it is. */
+  readonly stripeAccount: string | null
   readonly customerId: string | null
   readonly email: string | null
   readonly name: string | null
@@ -76,6 +78,7 @@ export type OrderRow = {
   id: string
   number: number
   state: OrderState
+  stripe_account: string | null
   customer_id: string | null
   email: string | null
   name: string | null
@@ -133,6 +136,7 @@ export const ORDER_COLUMNS = [
   'id',
   'number',
   'state',
+  'stripe_account',
   'customer_id',
   'email',
   'name',
@@ -175,6 +179,7 @@ export function toRow(order: Order): OrderRow {
     id: order.id,
     number: order.number,
     state: order.state,
+    stripe_account: order.stripeAccount,
     customer_id: order.customerId,
     email: order.email,
     name: order.name,
@@ -218,6 +223,7 @@ export function toOrder(row: OrderRow): Order {
     id: row.id,
     number: row.number,
     state: row.state,
+    stripeAccount: row.stripe_account,
     customerId: row.customer_id,
     email: row.email,
     name: row.name,

@@ -108,6 +108,12 @@ export class Ordering {
     return order.state === 'pending' ? this.#carting.task(id) : no('order_not_open', { status: statusOf(order) })
   }
 
+  /** Where the session of an order is to be read; `null` when it is no order's, or nobody knows any more. */
+  accountOfSession(sessionId: string): string | null {
+    const order = this.#books.orders.bySession(sessionId)
+    return order && this.#books.accountOf(order)
+  }
+
   /** Applies what Stripe says of the session of an order. Said twice it changes nothing. */
   apply(reading: OrderReading): Outcome<Applied> {
     return this.#ledger.decide((decision) => {

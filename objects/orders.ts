@@ -103,6 +103,9 @@ export const HOLD_ENDS_SCHEMA: Step = [
   "CREATE INDEX order_lines_hold_ends ON order_lines (variant_id, hold_ends_at) WHERE hold = 'held'",
 ]
 
+/** Since a project may come to be paid to another Stripe account while older orders stay where they were paid. */
+export const ORDER_ACCOUNT_SCHEMA: Step = ['ALTER TABLE orders ADD COLUMN stripe_account TEXT']
+
 /** The one word for where an order stands. */
 export function statusOf(order: Order): OrderStatus {
   if (order.state !== 'paid') return order.state
@@ -157,6 +160,11 @@ export class Orders {
   save(order: Order, revision: number): void {
     const row = toRow({ ...order, revision })
     this.#store.run(SAVE, ...ORDER_COLUMNS.map((column) => row[column]))
+  }
+
+  /** The project leaves this Stripe account: orders that do not say so yet were made on it. */
+  keepAccount(stripeAccount: string): void {
+    this.#store.run('UPDATE orders SET stripe_account = ? WHERE stripe_account IS NULL', stripeAccount)
   }
 
   addLine(line: OrderLine, holdEndsAt: number): void {

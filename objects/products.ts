@@ -286,6 +286,13 @@ export class Products {
     )
   }
 
+  /** Another Stripe account knows nothing of what is sold here; answers the products that it must be told of. */
+  unlink(revision: number): string[] {
+    this.#store.run('UPDATE variant_prices SET stripe_price_id = NULL, closed_at = NULL')
+    this.#store.run('UPDATE products SET stripe_product_id = NULL, revision = ?', revision)
+    return this.#store.all<{ id: string }>('SELECT id FROM products WHERE archived_at IS NULL').map(({ id }) => id)
+  }
+
   /** Stripe prices of a variant that are not on sale any more and still open there. */
   retired(variantId: string): string[] {
     return this.#store

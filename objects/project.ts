@@ -237,6 +237,9 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   cancelableOrder(caller: Caller, id: string) {
     return this.#ordering.cancelable(caller, id)
   }
+  accountOfSession(sessionId: string) {
+    return this.#ordering.accountOfSession(sessionId)
+  }
   applyOrder(reading: OrderReading) {
     return this.#ordering.apply(reading)
   }
@@ -260,6 +263,9 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   }
   failRefund(id: string, failure: string) {
     return this.#refunding.fail(id, failure)
+  }
+  startRefundReading(paymentIntent: string) {
+    return this.#refunding.startReading(paymentIntent)
   }
   applyRefunds(paymentIntent: string, reading: { number: number; refunds: readonly RefundReading[] }) {
     return this.#refunding.apply(paymentIntent, reading)

@@ -131,7 +131,7 @@ export class Refunding {
   task(id: string): Outcome<RefundTask | null> {
     const refund = this.#books.refunds.get(id)
     const order = refund && this.#books.orders.get(refund.orderId)
-    const { stripeAccount } = this.#books.settings.require()
+    const stripeAccount = order && this.#books.accountOf(order)
     if (!refund || !order || order.paymentIntent === null || stripeAccount === null) return ok(null)
     return ok({ refund, paymentIntent: order.paymentIntent, stripeAccount })
   }
@@ -150,6 +150,13 @@ export class Refunding {
         this.#ledger.owe({ kind: 'stripe.refunds', key: paymentIntent, at: decision.now + 10_000 }, decision)
       return ok(null)
     })
+  }
+
+  /** Hands out the number of a reading of a payment, and where the payment was made. */
+  startReading(paymentIntent: string): { number: number; stripeAccount: string | null } {
+    const number = this.#ledger.commit(() => this.#books.subscriptions.ask(paymentIntent))
+    const order = this.#books.orders.byPayment(paymentIntent)
+    return { number, stripeAccount: order && this.#books.accountOf(order) }
   }
 
   /** Applies all refunds that Stripe has for a payment, unless a newer reading of them was applied. */

@@ -8,7 +8,7 @@ import { CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
-import { HOLD_ENDS_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
+import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
@@ -44,4 +44,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   STRIPE_GENERATION_SCHEMA,
   HOLD_ENDS_SCHEMA,
   IMAGES_SCHEMA,
+  ORDER_ACCOUNT_SCHEMA,
 ]

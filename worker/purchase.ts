@@ -188,7 +188,7 @@ async function reopen(stale: Checkout, place: Place): Promise<Checkout | null> {
 export async function lookAtSession(sessionId: string, place: Place): Promise<SessionReading['status'] | null> {
   const { env, address } = place
   const project = projectAt(env, address)
-  const stripeAccount = await project.stripeAccount()
+  const stripeAccount = (await project.accountOfSession(sessionId)) ?? (await project.stripeAccount())
   if (stripeAccount === null) {
     const applied = { outcome: 'ignored', reason: 'no Stripe account is connected' } as const
     need(await project.settleEvents(`stripe.session/${sessionId}`, applied))

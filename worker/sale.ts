@@ -74,8 +74,20 @@ async function linkedPrice(task: OrderTask, index: number, place: Place): Promis
   return ensureVariantPrice({ ...task, stripeProductId, price: line.price, name, options }, place)
 }
 
-/** Finishes what was interrupted, ends a hold that is over, or looks how the payment stands. */
+/**
+ * Finishes what was interrupted, ends a hold that is over, or looks how the payment stands. On an account that does not let
+ * us in any more nothing can be known: the order is given up in time.
+ */
 export async function tendOrder(id: string, place: Place): Promise<void> {
+  try {
+    await tendReachable(id, place)
+  } catch (error) {
+    if (!stripeFailure(error).forbidden) throw error
+    need(await projectAt(place.env, place.address).giveUpOrder(id))
+  }
+}
+
+async function tendReachable(id: string, place: Place): Promise<void> {
   const project = projectAt(place.env, place.address)
   if ((await project.stripeAccount()) === null) return void need(await project.giveUpOrder(id))
   const task = need(await project.orderTask(id))
@@ -158,16 +170,27 @@ export async function refundNow(refund: Refund, place: Place): Promise<void> {
 /** Reads every refund of a payment and applies them, unless a newer reading was applied meanwhile. */
 export async function readRefunds(paymentIntent: string, { env, address }: Place): Promise<void> {
   const project = projectAt(env, address)
-  const { number, stripeAccount } = await project.startReading(paymentIntent)
-  if (stripeAccount === null) return
-  const found: Stripe.Refund[] = []
-  for await (const refund of stripeFor(address.mode, env).refunds.list(
-    { payment_intent: paymentIntent, limit: 100 },
-    onAccount(stripeAccount),
-  ))
-    found.push(refund)
+  const { number, stripeAccount } = await project.startRefundReading(paymentIntent)
+  const found = stripeAccount === null ? null : await refundsOf(paymentIntent, stripeAccount, { env, address })
+  if (found === null) return void need(await project.settleEvents(`stripe.refunds/${paymentIntent}`, OUT_OF_REACH))
   const refunds = found.toReversed().map(toRefundReading)
-  need(await projectAt(env, address).applyRefunds(paymentIntent, { number, refunds }))
+  need(await project.applyRefunds(paymentIntent, { number, refunds }))
+}
+
+const OUT_OF_REACH = { outcome: 'ignored', reason: 'the Stripe account of this payment is not connected' } as const
+
+/** `null` when the account does not let us in any more. */
+async function refundsOf(payment_intent: string, stripeAccount: string, place: Place): Promise<Stripe.Refund[] | null> {
+  const { refunds } = stripeFor(place.address.mode, place.env)
+  try {
+    const found: Stripe.Refund[] = []
+    for await (const refund of refunds.list({ payment_intent, limit: 100 }, onAccount(stripeAccount)))
+      found.push(refund)
+    return found
+  } catch (error) {
+    if (stripeFailure(error).forbidden) return null
+    throw error
+  }
 }
 
 export async function readDispute(id: string, { env, address }: Place): Promise<void> {

@@ -141,6 +141,7 @@ describe('the steps', () => {
     '983c1fe9b7a9ebfc',
     'f351c9e7aa709e88',
     'f348f46156110713',
+    '70111c8bfeeda83b',
   ]
 
   it('are appended, never edited', async () => {

@@ -41,6 +41,8 @@ export async function control(request: Request, env: SandboxEnv, api: Call): Pro
         return Response.json(await rotate(await bodyOf(request), env))
       case 'POST /sandbox/projects/standing':
         return Response.json(await setStanding(await bodyOf(request), env))
+      case 'POST /sandbox/projects/connect':
+        return Response.json(await connect(await bodyOf(request), env))
       case 'POST /sandbox/projects/close':
         return Response.json(await close(await bodyOf(request), env))
       case 'POST /sandbox/projects/tiers':
@@ -76,15 +78,25 @@ async function makeProject(body: unknown, env: SandboxEnv) {
   const { stripeAccount: wanted, platformId, ...input } = parse(NewProject, body)
   const unique = crypto.randomUUID().replaceAll('-', '')
   const stripeAccount = wanted === undefined ? `acct_${unique.slice(0, 16)}` : wanted
-  if (stripeAccount !== null) {
-    await env.SANDBOX.fetch('http://sandbox/sandbox/stripe/accounts', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ id: stripeAccount }),
-    }).then((response) => response.text())
-  }
+  if (stripeAccount !== null) await makeAccount(stripeAccount, env)
   const created = await createProject({ ...input, stripeAccount, platformId: platformId ?? `plt_${unique}` }, env)
   return { ...created, stripeAccount }
+}
+
+async function makeAccount(id: string, env: SandboxEnv): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' }
+  const init = { method: 'POST', headers, body: JSON.stringify({ id }) }
+  await env.SANDBOX.fetch('http://sandbox/sandbox/stripe/accounts', init).then((response) => response.text())
+}
+
+/** From now on the project is paid to another Stripe account, made on the spot. */
+async function connect(body: unknown, env: SandboxEnv) {
+  const { platformId, ...address } = parse(v.strictObject({ ...Address, platformId: v.string() }), body)
+  const stripeAccount = `acct_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
+  await makeAccount(stripeAccount, env)
+  await connectionAt(env, stripeAccount, address.mode).attach({ platformId, projectId: address.projectId })
+  await projectAt(env, address).connectStripe(stripeAccount)
+  return { stripeAccount }
 }
 
 async function rotate(body: unknown, env: SandboxEnv) {

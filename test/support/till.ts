@@ -187,7 +187,7 @@ export class Till {
   }
 
   async readRefunds(intent: string): Promise<void> {
-    const { number } = await this.#project.stub().startReading(intent)
+    const { number } = await this.#project.stub().startRefundReading(intent)
     const refunds = this.refundReadings(intent)
     answered(await this.#project.stub().applyRefunds(intent, { number, refunds }))
   }

@@ -37,6 +37,8 @@ export interface StripeFailure {
   /** Asked again under its key, Stripe will only repeat this failure of its own: the key is used up. */
   readonly spent: boolean
   readonly missing: boolean
+  /** We may not act on this account: it is not connected any more. */
+  readonly forbidden: boolean
   readonly cardDeclined: boolean
   /** The call named a customer that is not there any more. */
   readonly customerGone: boolean
@@ -45,8 +47,8 @@ export interface StripeFailure {
 
 export function stripeFailure(error: unknown): StripeFailure {
   if (!(error instanceof Stripe.errors.StripeError)) {
-    const nothing = { definite: false, spent: false, missing: false, cardDeclined: false, customerGone: false }
-    return { ...nothing, message: String(error) }
+    const nothing = { definite: false, spent: false, missing: false, forbidden: false, cardDeclined: false }
+    return { ...nothing, customerGone: false, message: String(error) }
   }
   const status = error.statusCode ?? 0
   // Without permission nothing is known: the key or the connection is wrong, not what was asked.
@@ -54,6 +56,7 @@ export function stripeFailure(error: unknown): StripeFailure {
   return {
     definite: !unknown,
     spent: status >= 500 && error.headers?.['idempotent-replayed'] === 'true',
+    forbidden: error instanceof Stripe.errors.StripePermissionError,
     missing: error.code === 'resource_missing',
     customerGone: error.code === 'resource_missing' && error.param === 'customer',
     cardDeclined: error instanceof Stripe.errors.StripeCardError,

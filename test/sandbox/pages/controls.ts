@@ -51,6 +51,12 @@ export const ENTRIES: readonly Entry[] = [
   },
   {
     method: 'POST',
+    path: '/sandbox/projects/connect',
+    body: '{"projectId", "mode"?, "platformId"}',
+    does: 'Pays a project to another Stripe account from now on, made on the spot.',
+  },
+  {
+    method: 'POST',
     path: '/sandbox/projects/close',
     body: '{"projectId", "mode"?}',
     does: 'Closes a project for good.',
