@@ -50,9 +50,9 @@ export class SchemaWriter {
     const scope = this.#read(file)
     const kinds: { kind: string; index: number }[] = []
     for (const [name, type] of scope.types) {
-      if (type.kind !== 'object' || name.endsWith('Event')) continue
+      if (type.kind !== 'object') continue
       const tag = type.fields.find((field) => field.name === 'object')?.type
-      if (tag?.kind !== 'literal') continue
+      if (tag?.kind !== 'literal' || (tag.value === 'event' && name.endsWith('Event'))) continue
       const index = this.#schema(type, scope, '')
       if (typeof index === 'number') kinds.push({ kind: String(tag.value), index })
     }

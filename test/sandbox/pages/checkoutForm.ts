@@ -23,6 +23,7 @@ export function readForm(fields: URLSearchParams): Buyer | null {
   }
   return {
     card,
+    cardNumber: text('card_number'),
     email: text('email'),
     name: text('name'),
     phone: text('phone'),
@@ -138,6 +139,7 @@ function methods(session: CheckoutSession, fields: URLSearchParams): Html {
   return html`<fieldset>
     <legend>Pay with</legend>
     <div class="choices">${choices}</div>
+    ${field({ name: 'card_number', label: 'Another card number', complete: 'cc-number', optional: true, fields })}
   </fieldset>`
 }
 

@@ -3,7 +3,9 @@ import { formatAmount } from '../stripe/amount.ts'
 import { subscriptionData } from '../stripe/checkoutSubscription.ts'
 import { lineItems } from '../stripe/checkoutLines.ts'
 import { TAX_PERCENT } from '../stripe/checkoutTotals.ts'
+import { isMetered } from '../stripe/prices.ts'
 import { money } from '../stripe/lines.ts'
+import { priceText } from '../stripe/usage.ts'
 import { date, html } from './html.ts'
 import type { Quote } from '../stripe/checkout.ts'
 import type { CheckoutSession, LineItem } from '../stripe/types.ts'
@@ -25,7 +27,7 @@ export function showOrder(world: World, session: CheckoutSession, offer: Offer):
     <p class="total">${total}</p>
     <p class="soft">due today${trialEnd !== null && `; free trial until ${date(trialEnd)}`}</p>
     <table class="goods">
-      ${lineItems(world, session.id).map(showLine)}
+      ${lineItems(world, session.id).map((line) => showLine(world, line))}
     </table>
     ${session.allow_promotion_codes === true && codeForm(session, offer)}
     <table class="sums">
@@ -34,7 +36,8 @@ export function showOrder(world: World, session: CheckoutSession, offer: Offer):
   </div>`
 }
 
-function showLine({ description, quantity, price, currency, amount_subtotal: amount }: LineItem): Html {
+function showLine(world: World, { description, quantity, price, currency, amount_subtotal: amount }: LineItem): Html {
+  if (price !== null && isMetered(price)) return showMetered(description, priceText(world, price))
   const count = quantity ?? 1
   const each = count > 1 && price !== null
   return html`<tr>
@@ -45,6 +48,17 @@ function showLine({ description, quantity, price, currency, amount_subtotal: amo
       >
     </td>
     <td>${price?.recurring && count === 1 ? money(price) : formatAmount(amount, currency)}</td>
+  </tr>`
+}
+
+/** What a meter counts costs nothing today. */
+function showMetered(description: string | null, price: string): Html {
+  return html`<tr>
+    <td>
+      <strong>${description}</strong>
+      <span class="soft">Billed after each period for what was used: ${price}</span>
+    </td>
+    <td></td>
   </tr>`
 }
 

@@ -99,8 +99,8 @@ export const ENTRIES: readonly Entry[] = [
   {
     method: 'POST',
     path: '/sandbox/stripe/checkout/:id/pay',
-    body: '{"card"?: "ok"|"decline"|"delayed", "email"?, "name"?, "phone"?, "shipping"?: {"name"?, "address": {"line1", "city", "postal_code", "country"}}, "promotion_code"?}',
-    does: 'The buyer pays, or tries to. What is left out is filled in; null leaves the field of the page empty.',
+    body: '{"card"?: "ok"|"decline"|"delayed", "card_number"?, "email"?, "name"?, "phone"?, "shipping"?: {"name"?, "address": {"line1", "city", "postal_code", "country"}}, "promotion_code"?}',
+    does: 'The buyer pays, or tries to. What is left out is filled in; null leaves the field of the page empty. The same card number has the same fingerprint.',
   },
   {
     method: 'POST',
@@ -112,7 +112,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     method: 'POST',
     path: '/sandbox/stripe/customers/:id/card',
-    body: '{"card": "ok"|"decline"}',
+    body: '{"card": "ok"|"decline", "card_number"?}',
     does: 'Replaces the card that pays for all the customer has.',
   },
   {

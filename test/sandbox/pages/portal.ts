@@ -2,6 +2,8 @@
 import { worldOfObject } from '../stripe/control.ts'
 import { formatAmount } from '../stripe/amount.ts'
 import { money } from '../stripe/lines.ts'
+import { isMetered } from '../stripe/prices.ts'
+import { priceText } from '../stripe/usage.ts'
 import { actions, targets } from '../stripe/portalActions.ts'
 import { date, html, page, redirect, wordOf } from './html.ts'
 import type { PaymentMethod, PortalConfiguration, PortalSession, Subscription } from '../stripe/types.ts'
@@ -48,14 +50,16 @@ function showPlan(
   configuration: PortalConfiguration,
   subscription: Subscription,
 ): Html {
-  const item = subscription.items.data[0]
+  const [item, ...others] = subscription.items.data
+  const counted = others.filter(({ price }) => isMetered(price))
   const product = item && world.store.get('product', item.price.product)
   const { subscription_cancel: cancel } = configuration.features
   const cancelling = subscription.cancel_at !== null
   const { schedule } = subscription
   return html`<section>
     <h2>${product?.name ?? 'Subscription'}</h2>
-    <p class="total plan">${item ? money(item.price) : ''}</p>
+    <p class="total plan">${item ? priceText(world, item.price) : ''}</p>
+    ${counted.map(({ price }) => html`<p class="soft">${world.store.get('product', price.product)?.name}: ${priceText(world, price)}</p>`)}
     <p class="soft">
       <span class="badge">${wordOf(subscription.status)}</span>
       ${cancelling ? `Ends on ${date(subscription.cancel_at ?? 0)}` : item && `Renews on ${date(item.current_period_end)}`}

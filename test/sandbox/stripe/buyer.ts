@@ -1,4 +1,5 @@
 /** Who buys on the hosted page: what is typed there, and what is still missing before the session can be paid. Pure. */
+import { readCardNumber } from './paymentMethods.ts'
 import type { Address, Card, CheckoutSession, Customer } from './types.ts'
 
 export interface Recipient {
@@ -8,6 +9,8 @@ export interface Recipient {
 
 export interface Buyer {
   card: Card
+  /** As typed; null for the usual test card. */
+  cardNumber: string | null
   email: string | null
   name: string | null
   phone: string | null
@@ -26,11 +29,16 @@ export interface Details {
   name: string | null
   phone: string | null
   shipping: Shipping | null
+  /** The digits alone. */
+  cardNumber: string | null
 }
 
 export type Checked = { details: Details } | { reason: string }
 
 export function checkBuyer(session: CheckoutSession, buyer: Buyer): Checked {
+  if (buyer.cardNumber !== null && readCardNumber(buyer.cardNumber) === null) {
+    return { reason: 'Your card number is incorrect.' }
+  }
   const email = session.customer_email ?? session.customer_details?.email ?? buyer.email
   if (session.customer === null && email === null) return { reason: 'Please enter your e-mail address.' }
   if (email !== null && !/^[^\s@]+@[^\s@]+$/.test(email)) return { reason: `${email} is not an e-mail address.` }
@@ -40,7 +48,8 @@ export function checkBuyer(session: CheckoutSession, buyer: Buyer): Checked {
   const shipping = checkShipping(session, buyer)
   if (shipping !== null && 'reason' in shipping) return shipping
   const name = buyer.name ?? shipping?.name ?? null
-  return { details: { email, name, phone: phone?.replaceAll(/[\s().-]/g, '') ?? null, shipping } }
+  const cardNumber = readCardNumber(buyer.cardNumber ?? '')
+  return { details: { email, name, phone: phone?.replaceAll(/[\s().-]/g, '') ?? null, shipping, cardNumber } }
 }
 
 function checkShipping(session: CheckoutSession, { name, shipping }: Buyer): Shipping | { reason: string } | null {

@@ -6,7 +6,7 @@ import type { Card, CheckoutSession } from './types.ts'
 
 export const CARDS = ['ok', 'decline', 'delayed'] as const satisfies Card[]
 
-export const BUYER_FIELDS = ['card', 'email', 'name', 'phone', 'shipping', 'promotion_code']
+export const BUYER_FIELDS = ['card', 'card_number', 'email', 'name', 'phone', 'shipping', 'promotion_code']
 
 const ADDRESS_FIELDS = ['line1', 'line2', 'city', 'state', 'postal_code', 'country']
 
@@ -14,6 +14,7 @@ const ADDRESS_FIELDS = ['line1', 'line2', 'city', 'state', 'postal_code', 'count
 export function readBuyer(input: Input, session: CheckoutSession): Buyer {
   return {
     card: input.oneOf('card', CARDS) ?? 'ok',
+    cardNumber: input.nullable('card_number'),
     email: input.has('email') ? input.nullable('email') : 'buyer@example.com',
     name: input.has('name') ? input.nullable('name') : 'Robin Buyer',
     phone: input.has('phone') ? input.nullable('phone') : '+15555550123',

@@ -2,6 +2,8 @@
 import { creditLine } from './lines.ts'
 import { draftInvoice, finalizeInvoice, unsettledInvoices } from './invoices.ts'
 import { collect } from './collect.ts'
+import { isMetered } from './prices.ts'
+import { meteredOf, usageLines } from './usage.ts'
 import type { Schedule, Subscription } from './types.ts'
 import type { World } from './world.ts'
 
@@ -10,6 +12,8 @@ export interface CancelOptions {
   details?: Partial<NonNullable<Subscription['cancellation_details']>>
   prorate?: boolean
   invoiceNow?: boolean
+  /** What the meters counted since the last invoice is billed: so at a period's end, but not when nobody pays. */
+  billsUsage?: boolean
 }
 
 /** Cancels at once. The subscription stays readable; its drafts and open invoices stay, but are tried no more. */
@@ -35,10 +39,19 @@ export function cancelNow(world: World, subscriptionId: string, options: CancelO
       reason: options.reason ?? 'cancellation_requested',
     },
   }
-  const ended = world.change('subscription', subscriptionId, patch, null)
-  world.emit('customer.subscription.deleted', ended)
+  world.emit('customer.subscription.deleted', world.change('subscription', subscriptionId, patch, null))
   if (subscription.schedule) endSchedule(world, subscription.schedule)
-  return ended
+  if (options.billsUsage || options.invoiceNow) billUsage(world, subscription)
+  return world.store.require('subscription', subscriptionId)
+}
+
+function billUsage(world: World, subscription: Subscription) {
+  const metered = meteredOf(subscription, subscription.items.data, world.now)
+  if (usageLines(world, subscription.id, metered).every(({ amount }) => amount === 0)) return
+  const start = Math.min(...metered.map((part) => part.start))
+  const period = { start, end: world.now }
+  const invoice = draftInvoice(world, { subscription, reason: 'subscription_cycle', lines: [], metered, period })
+  world.change('subscription', subscription.id, { latest_invoice: invoice.id }, null)
 }
 
 /** The first payment never came: the subscription is over before it began and its invoice is void. */
@@ -49,7 +62,8 @@ export function expireIncomplete(world: World, subscription: Subscription) {
 
 function giveBack(world: World, subscription: Subscription, invoiceNow: boolean) {
   if (!['active', 'past_due'].includes(subscription.status)) return
-  const credits = subscription.items.data.map((item) => creditLine(item, subscription.id, world.now))
+  const paidAhead = subscription.items.data.filter(({ price }) => !isMetered(price))
+  const credits = paidAhead.map((item) => creditLine(item, subscription.id, world.now))
   if (!invoiceNow) {
     const pendingLines = world.store.hidden('subscription', subscription.id).pendingLines ?? []
     world.store.hide('subscription', subscription.id, { pendingLines: [...pendingLines, ...credits] })

@@ -1,9 +1,10 @@
 /** What a change of items or anchor would do to a subscription: the new items and the lines it costs. Writes nothing. */
 import { nextBoundary } from './calendar.ts'
-import { invalid, missingParam } from './error.ts'
+import { invalid, missingParam, notSimulated } from './error.ts'
 import { creditLine, debitLine, periodLine } from './lines.ts'
-import { planOf } from './prices.ts'
+import { checkQuantity, isMetered, planOf } from './prices.ts'
 import { checkRecurring, newItem, recurringOf } from './subscribe.ts'
+import { meteredOf, usageLines } from './usage.ts'
 import type { Params } from './params.ts'
 import type { InvoiceLine, Subscription, SubscriptionItem } from './types.ts'
 import type { World } from './world.ts'
@@ -40,10 +41,13 @@ export function planChange(world: World, subscription: Subscription, wanted: Wan
   const items = restarts ? edited.map((item) => startOver(item, world.now)) : edited
   const lines = items.flatMap((item) => linesFor(subscription, item, { at, restarts, proration: wanted.proration }))
   const gone = before.filter((item) => !items.some(({ id }) => id === item.id))
-  const credits = wanted.proration === 'none' ? [] : gone.map((item) => creditLine(item, subscription.id, at))
+  const paidAhead = gone.filter(({ price }) => !isMetered(price))
+  const credits = wanted.proration === 'none' ? [] : paidAhead.map((item) => creditLine(item, subscription.id, at))
+  const counted = restarts ? before : gone
+  const usage = usageLines(world, subscription.id, meteredOf(subscription, counted, world.now))
   return {
     items,
-    lines: [...credits, ...lines],
+    lines: [...credits, ...usage, ...lines],
     anchor: restarts ? world.now : anchor,
     restarts,
   }
@@ -56,6 +60,7 @@ interface At {
 }
 
 function linesFor(subscription: Subscription, item: SubscriptionItem, { at, restarts, proration }: At): InvoiceLine[] {
+  if (isMetered(item.price)) return []
   const old = subscription.items.data.find(({ id }) => id === item.id)
   const credit =
     old && proration !== 'none' ? [creditLine(old, subscription.id, restarts ? item.current_period_start : at)] : []
@@ -93,9 +98,17 @@ export function editItems(world: World, subscription: Subscription, wanted: Para
         throw invalid(`Price \`${price.id}\` is already part of this subscription.`, entry.name('price'))
       }
       const metadata = entry.metadata()
+      checkQuantity(price, quantity, entry.name('quantity'))
       const end = nextBoundary(subscription.billing_cycle_anchor, recurringOf(price), world.now)
       const until = subscription.status === 'trialing' ? (subscription.trial_end ?? end) : end
-      items.push(newItem(world, subscription.id, { price, quantity: quantity ?? 1, metadata }, until))
+      items.push(
+        newItem(
+          world,
+          subscription.id,
+          { price, quantity: isMetered(price) ? undefined : (quantity ?? 1), metadata },
+          until,
+        ),
+      )
       continue
     }
     const old = items.find((item) => item.id === itemId)
@@ -104,10 +117,14 @@ export function editItems(world: World, subscription: Subscription, wanted: Para
       items = items.filter((item) => item !== old)
       continue
     }
+    checkQuantity(price ?? old.price, quantity, entry.name('quantity'))
+    if (price && isMetered(price) !== isMetered(old.price)) {
+      throw notSimulated('a change between licensed and metered on one item', entry.name('price'))
+    }
     const changed = {
       ...old,
       ...(price && { price, plan: planOf(price) }),
-      quantity: quantity ?? old.quantity,
+      ...(quantity !== undefined && { quantity }),
       metadata: entry.metadata(old.metadata),
     }
     items = items.map((item) => (item === old ? changed : item))

@@ -1,7 +1,7 @@
 /** The lines of a checkout session: read from the call, kept with the session. */
 import { invalid, missingParam, notSimulated } from './error.ts'
 import { makeId } from './id.ts'
-import { newPrice, readAmount } from './prices.ts'
+import { checkQuantity, isMetered, newPrice, readAmount } from './prices.ts'
 import { newProduct } from './products.ts'
 import type { Params } from './params.ts'
 import type { LineItem, Price } from './types.ts'
@@ -26,7 +26,8 @@ export function readLineItems(world: World, params: Params, mode: 'payment' | 's
 function readLine(world: World, entry: Params, mode: 'payment' | 'subscription'): LineItem {
   const price = readPrice(world, entry)
   const quantity = entry.int('quantity', { min: 1 })
-  if (quantity === undefined) throw missingParam(entry.name('quantity'))
+  checkQuantity(price, quantity, entry.name('quantity'))
+  if (quantity === undefined && !isMetered(price)) throw missingParam(entry.name('quantity'))
   if (!price.active) {
     throw invalid('The price specified is inactive. This field only accepts active prices.', entry.name('price'))
   }
@@ -45,7 +46,7 @@ function readLine(world: World, entry: Params, mode: 'payment' | 'subscription')
   if (entry.object('adjustable_quantity')?.bool('enabled')) {
     throw notSimulated('adjustable quantities', entry.name('adjustable_quantity'))
   }
-  const amount = (price.unit_amount ?? 0) * quantity
+  const amount = (price.unit_amount ?? 0) * (quantity ?? 0)
   return {
     id: makeId('li'),
     object: 'item',
@@ -58,7 +59,7 @@ function readLine(world: World, entry: Params, mode: 'payment' | 'subscription')
     description: world.store.require('product', price.product).name,
     metadata: entry.metadata(),
     price,
-    quantity,
+    quantity: quantity ?? null,
   }
 }
 

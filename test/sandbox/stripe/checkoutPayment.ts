@@ -33,6 +33,7 @@ function attempt(world: World, ready: Ready, customer: string | null): Paid {
   const method = newPaymentMethod(world, {
     customer,
     card,
+    number: details.cardNumber,
     currency: session.currency ?? 'usd',
     billing: billingOf(details),
   })

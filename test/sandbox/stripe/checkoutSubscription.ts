@@ -21,12 +21,12 @@ export function startSubscription(world: World, ready: Ready): Bought {
   const needsCard = !free || session.payment_method_collection === 'always'
   const currency = session.currency ?? 'usd'
   const method = needsCard
-    ? newPaymentMethod(world, { customer, card, currency, billing: billingOf(details) }).id
+    ? newPaymentMethod(world, { customer, card, number: details.cardNumber, currency, billing: billingOf(details) }).id
     : null
   const { subscription, outcome } = subscribe(world, {
     customer,
     items: lineItems(world, session.id).flatMap(({ price, quantity }) =>
-      price ? [{ price, quantity: quantity ?? 1, metadata: {} }] : [],
+      price ? [{ price, quantity: quantity ?? undefined, metadata: {} }] : [],
     ),
     trialEnd: data.trialEnd,
     method,

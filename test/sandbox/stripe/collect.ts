@@ -93,7 +93,7 @@ function invoiceFailed(world: World, invoiceId: string) {
   }
   const failed = world.change('invoice', invoiceId, patch, 'invoice.updated')
   world.emit('invoice.payment_failed', failed)
-  if (subscription && retries) fallBehind(world, subscription, days === undefined)
+  if (subscription && subscription.ended_at === null && retries) fallBehind(world, subscription, days === undefined)
 }
 
 function fallBehind(world: World, subscription: Subscription, isLast: boolean) {

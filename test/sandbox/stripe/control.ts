@@ -10,7 +10,7 @@ import { StripeError } from './error.ts'
 import { findEvent, listEvents, PLATFORM } from './events.ts'
 import { addFault, clearFaults, FAULT_KINDS, listFaults } from './faults.ts'
 import { isDeleted } from './customers.ts'
-import { newPaymentMethod, useForAll } from './paymentMethods.ts'
+import { newPaymentMethod, readCardNumber, useForAll } from './paymentMethods.ts'
 import { chargeOf, dispute, DISPUTE_STATUSES, failRefund, refund, settleRefund } from './refunds.ts'
 import { forgetRequests, readRequests } from './requestLog.ts'
 import { locate } from './store.ts'
@@ -34,7 +34,7 @@ const CONTROLS: [method: string, path: string, fields: string[], handle: Handle]
   ['POST', '/sandbox/stripe/checkout/:id/pay', BUYER_FIELDS, payNow],
   ['POST', '/sandbox/stripe/checkout/:id/settle', ['outcome'], settleNow],
   ['POST', '/sandbox/stripe/checkout/:id/expire', [], expireNow],
-  ['POST', '/sandbox/stripe/customers/:id/card', ['card'], changeCard],
+  ['POST', '/sandbox/stripe/customers/:id/card', ['card', 'card_number'], changeCard],
   ['POST', '/sandbox/stripe/subscriptions/:id/settings', ['after_dunning'], changeDunning],
   ['POST', '/sandbox/stripe/charges/:id/refund', ['amount', 'fail'], refundNow],
   ['POST', '/sandbox/stripe/charges/:id/dispute', ['status'], disputeNow],
@@ -125,7 +125,10 @@ function expireNow({ api, id }: Control) {
 function changeCard({ api, id, input }: Control) {
   const world = worldOfObject(api, 'customer', id)
   if (isDeleted(world.store.require('customer', id))) throw new ControlError(409, 'the customer is deleted')
-  const method = newPaymentMethod(world, { customer: id, card: input.required('card', ['ok', 'decline']) })
+  const typed = input.text('card_number')
+  const number = typed === undefined ? null : readCardNumber(typed)
+  if (typed !== undefined && number === null) throw badInput('"card_number" is not the number of a card')
+  const method = newPaymentMethod(world, { customer: id, card: input.required('card', ['ok', 'decline']), number })
   useForAll(world, id, method)
   return { customer: id, payment_method: method.id }
 }

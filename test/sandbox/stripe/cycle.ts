@@ -3,11 +3,12 @@ import { nextBoundary } from './calendar.ts'
 import { cancelNow, expireIncomplete } from './cancel.ts'
 import { INCOMPLETE_TTL, periodEnd, TRIAL_NOTICE } from './due.ts'
 import { draftInvoice, openInvoices, voidInvoice } from './invoices.ts'
-import { periodLine } from './lines.ts'
+import { periodLines } from './lines.ts'
 import { cancelIntent } from './payments.ts'
 import { paymentOf } from './collect.ts'
 import { expirePendingUpdate } from './pendingUpdate.ts'
 import { recurringOf } from './subscribe.ts'
+import { meteredOf } from './usage.ts'
 import type { Invoice, Subscription } from './types.ts'
 import type { World } from './world.ts'
 
@@ -17,7 +18,7 @@ export function ringSubscription(world: World, subscription: Subscription) {
   const due = (time: number | null | undefined) => time !== null && time !== undefined && time <= now
   if (subscription.status === 'incomplete') return expire(world, subscription)
   if (due(subscription.pending_update?.expires_at)) return expirePendingUpdate(world, subscription)
-  if (due(subscription.cancel_at)) return cancelNow(world, subscription.id)
+  if (due(subscription.cancel_at)) return cancelNow(world, subscription.id, { billsUsage: true })
   if (due(subscription.pause_collection?.resumes_at)) {
     return world.change('subscription', subscription.id, { pause_collection: null }, 'customer.subscription.updated')
   }
@@ -63,10 +64,9 @@ export function hasCard(world: World, subscription: Subscription): boolean {
 /** Rolls the items that are over into their next period and drafts the invoice for it. */
 export function renew(world: World, subscription: Subscription, status: string) {
   const { billing_cycle_anchor: anchor } = subscription
-  const rolled: string[] = []
+  const over = subscription.items.data.filter((item) => item.current_period_end <= world.now)
   const data = subscription.items.data.map((item) => {
     if (item.current_period_end > world.now) return item
-    rolled.push(item.id)
     const start = item.current_period_end
     return {
       ...item,
@@ -76,12 +76,14 @@ export function renew(world: World, subscription: Subscription, status: string) 
   })
   const items = { ...subscription.items, data }
   const pending = world.store.hidden('subscription', subscription.id).pendingLines ?? []
-  const fresh = data.filter((item) => rolled.includes(item.id)).map((item) => periodLine(item, subscription.id))
+  const rolled = data.filter((item) => over.some(({ id }) => id === item.id))
+  const metered = meteredOf(subscription, over)
   const start = Math.min(...subscription.items.data.map((item) => item.current_period_start))
   const invoice = draftInvoice(world, {
     subscription: { ...subscription, items },
     reason: 'subscription_cycle',
-    lines: [...pending, ...fresh],
+    lines: [...pending, ...periodLines(rolled, subscription.id)],
+    metered,
     period: { start, end: world.now },
   })
   world.store.hide('subscription', subscription.id, { pendingLines: [] })

@@ -3,7 +3,8 @@ import { accountOf } from './accounts.ts'
 import { lineItems } from './checkoutLines.ts'
 import { paymentOf } from './collect.ts'
 import { invalid } from './error.ts'
-import type { Json, Kind } from './types.ts'
+import { tiersOf } from './usage.ts'
+import type { Json, Kind, Price } from './types.ts'
 import type { World } from './world.ts'
 
 const BY_PREFIX: Record<string, Kind> = {
@@ -19,6 +20,7 @@ const BY_PREFIX: Record<string, Kind> = {
   di: 'discount',
   cs: 'checkout_session',
   bpc: 'portal_configuration',
+  mtr: 'meter',
 }
 const BY_FIELD: Record<string, Kind> = { product: 'product', coupon: 'coupon', schedule: 'subscription_schedule' }
 const DEEPEST = 4
@@ -83,6 +85,8 @@ function onRequest(world: World, object: Json, field: string, path: string): unk
     }
     case 'customer.tax':
       return { automatic_tax: 'not_collecting', ip_address: null, location: null, provider: 'stripe' }
+    case 'price.tiers':
+      return object.billing_scheme === 'tiered' ? tiersOf(world, object as unknown as Price) : undefined
     case 'price.currency_options':
       return { [String(object.currency)]: { unit_amount: object.unit_amount, tax_behavior: object.tax_behavior } }
     default:

@@ -6,10 +6,11 @@ import { createdFilter, id, list, pageOf } from './call.ts'
 import { cancelIntent } from './payments.ts'
 import { cardDeclined, invalid, notSimulated } from './error.ts'
 import { buildInvoice, finalizeInvoice, markPaid, subscriptionOf, voidInvoice } from './invoices.ts'
-import { periodLine } from './lines.ts'
+import { periodLines } from './lines.ts'
 import { nextBoundary } from './calendar.ts'
 import { cut } from './store.ts'
 import { recurringOf } from './subscribe.ts'
+import { meteredOf } from './usage.ts'
 import type { Answer, Route } from './call.ts'
 import type { Change, Proration } from './change.ts'
 import type { Invoice, InvoicePayment, Subscription } from './types.ts'
@@ -118,9 +119,10 @@ function preview(world: World, subscription: Subscription, change: Change, prora
       current_period_end: nextBoundary(change.anchor, recurringOf(item.price), start),
     }
   })
-  const renewal = now ? [] : next.map((item) => periodLine(item, subscription.id))
+  const renewal = now ? [] : periodLines(next, subscription.id)
+  const metered = now ? [] : meteredOf(subscription, change.items)
   const lines = [...pending, ...change.lines, ...renewal]
-  return buildInvoice(world, { subscription, reason: 'upcoming', lines })
+  return buildInvoice(world, { subscription, reason: 'upcoming', lines, metered })
 }
 
 export const listInvoicePayments: Route = (call) => {

@@ -2,6 +2,8 @@
 import { amountOff } from './discounts.ts'
 import { HOUR } from './due.ts'
 import { makeId } from './id.ts'
+import { usageLines } from './usage.ts'
+import type { Metered } from './usage.ts'
 import type { Discount, Invoice, InvoiceLine, Subscription } from './types.ts'
 import type { World } from './world.ts'
 
@@ -12,23 +14,26 @@ export interface NewInvoice {
   reason: BillingReason
   lines: InvoiceLine[]
   period?: { start: number; end: number }
+  /** Metered items whose period is billed here; what came in before the invoice is final counts. */
+  metered?: Metered[]
 }
 
 /** Opens a draft. It finalizes itself an hour later, unless the caller finalizes it at once. */
 export function draftInvoice(world: World, wanted: NewInvoice): Invoice {
   const invoice = buildInvoice(world, wanted)
   spendDiscounts(world, wanted.subscription, invoice)
-  return world.create('invoice', invoice, 'invoice.created')
+  return world.create('invoice', invoice, 'invoice.created', { metered: wanted.metered ?? [] })
 }
 
 /** The invoice as it would be, without writing anything: also what a preview shows. */
-export function buildInvoice(world: World, { subscription, reason, lines, period }: NewInvoice): Invoice {
+export function buildInvoice(world: World, wanted: NewInvoice): Invoice {
+  const { subscription, reason, period, metered = [] } = wanted
+  const lines = [...wanted.lines, ...usageLines(world, subscription.id, metered)]
   const invoiceId = makeId(reason === 'upcoming' ? 'upcoming_in' : 'in')
   const customer = world.store.require('customer', subscription.customer)
-  const subtotal = sum(lines.map((line) => line.amount))
   const discounts = activeDiscounts(world, subscription)
-  const reductions = reduce(world, discounts, subtotal)
-  const total = subtotal - sum(reductions.map(({ amount }) => amount))
+  const amounts = addUp(world, lines, discounts)
+  const { total } = amounts
   const due = Math.max(total + customer.balance, 0)
   const draft = reason !== 'upcoming'
   return {
@@ -85,7 +90,7 @@ export function buildInvoice(world: World, { subscription, reason, lines, period
     latest_revision: null,
     lines: {
       object: 'list',
-      data: lines.map((line) => ({ ...line, invoice: invoiceId, description: inWords(world, line) })),
+      data: lines.map((line) => placed(world, line, invoiceId)),
       has_more: false,
       url: `/v1/invoices/${invoiceId}/lines`,
     },
@@ -112,12 +117,8 @@ export function buildInvoice(world: World, { subscription, reason, lines, period
     statement_descriptor: null,
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    subtotal,
-    subtotal_excluding_tax: subtotal,
+    ...amounts,
     test_clock: null,
-    total,
-    total_discount_amounts: reductions,
-    total_excluding_tax: total,
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: null,
@@ -126,14 +127,16 @@ export function buildInvoice(world: World, { subscription, reason, lines, period
 
 /** Gives the invoice its number and its final amount, set against the customer's balance. */
 export function finalizeInvoice(world: World, invoiceId: string): Invoice {
-  const invoice = world.store.require('invoice', invoiceId)
-  if (invoice.status !== 'draft') return invoice
+  const draft = world.store.require('invoice', invoiceId)
+  if (draft.status !== 'draft') return draft
+  const invoice = countAgain(world, draft)
   const customer = world.store.require('customer', invoice.customer ?? '')
   const rest = invoice.total + customer.balance
   const due = Math.max(rest, 0)
   const sequence = customer.next_invoice_sequence ?? 1
   world.store.put('customer', { ...customer, balance: Math.min(rest, 0), next_invoice_sequence: sequence + 1 })
   const patch: Partial<Invoice> = {
+    ...invoice,
     status: 'open',
     amount_due: due,
     amount_remaining: due,
@@ -149,6 +152,40 @@ export function finalizeInvoice(world: World, invoiceId: string): Invoice {
   const open = world.change('invoice', invoiceId, patch, null)
   world.emit('invoice.finalized', open)
   return open
+}
+
+/** Usage that was reported after the draft was made, but belongs to its period, is billed with it. */
+function countAgain(world: World, draft: Invoice): Invoice {
+  const { metered = [] } = world.store.hidden('invoice', draft.id)
+  if (metered.length === 0) return draft
+  const items = new Set(metered.map(({ item }) => item.id))
+  const before = draft.lines.data.filter((line) => !items.has(itemOf(line)))
+  const counted = usageLines(world, subscriptionOf(draft) ?? '', metered)
+  const data = [...before, ...counted.map((line) => placed(world, line, draft.id))]
+  const discounts = draft.discounts.map((id) => world.store.require('discount', id as string))
+  return { ...draft, lines: { ...draft.lines, data }, ...addUp(world, data, discounts) }
+}
+
+function itemOf({ parent }: InvoiceLine): string {
+  return parent?.subscription_item_details?.subscription_item ?? ''
+}
+
+function addUp(world: World, lines: InvoiceLine[], discounts: Discount[]) {
+  const subtotal = sum(lines.map((line) => line.amount))
+  const reductions = reduce(world, discounts, subtotal)
+  const total = subtotal - sum(reductions.map(({ amount }) => amount))
+  return {
+    subtotal,
+    subtotal_excluding_tax: subtotal,
+    total,
+    total_discount_amounts: reductions,
+    total_excluding_tax: total,
+  }
+}
+
+/** A line as the invoice shows it. */
+function placed(world: World, line: InvoiceLine, invoice: string): InvoiceLine {
+  return { ...line, invoice, description: inWords(world, line) }
 }
 
 export function markPaid(world: World, invoiceId: string): Invoice {
@@ -195,7 +232,7 @@ export function openInvoices(world: World, subscription: string): Invoice[] {
   return world.store.find('invoice', { status: 'open' }).filter((invoice) => subscriptionOf(invoice) === subscription)
 }
 
-export /** Lines are written with the id of their product; people read its name. */
+/** Lines are written with the id of their product; people read its name. */
 function inWords(world: World, { description, pricing }: InvoiceLine): string | null {
   const id = pricing?.price_details?.product ?? ''
   const name = world.store.get('product', id)?.name

@@ -1,6 +1,7 @@
 /** Invoice lines: what one item costs for a period, and the credit and debit of a change in the middle of one. Pure. */
 import { formatAmount } from './amount.ts'
 import { makeId } from './id.ts'
+import { isMetered } from './prices.ts'
 import type { InvoiceLine, Price, SubscriptionItem } from './types.ts'
 
 export interface LineFor {
@@ -11,9 +12,13 @@ export interface LineFor {
   amount: number
   description: string
   proration?: boolean
+  /** What a meter counted, in place of a quantity and a price that are known before. */
+  usage?: { quantity: number; unit: string | null }
 }
 
-export function line({ item, subscription, start, end, amount, description, proration = false }: LineFor): InvoiceLine {
+export function line(of: LineFor): InvoiceLine {
+  const { item, subscription, start, end, amount, description, proration = false, usage } = of
+  const quantity = usage?.quantity ?? item.quantity ?? 1
   return {
     id: makeId('il'),
     object: 'line_item',
@@ -42,10 +47,10 @@ export function line({ item, subscription, start, end, amount, description, pror
     pricing: {
       price_details: { price: item.price.id, product: item.price.product },
       type: 'price_details',
-      unit_amount_decimal: item.price.unit_amount_decimal,
+      unit_amount_decimal: usage ? usage.unit : item.price.unit_amount_decimal,
     },
-    quantity: item.quantity ?? 1,
-    quantity_decimal: String(item.quantity ?? 1),
+    quantity,
+    quantity_decimal: String(quantity),
     subscription,
     subtotal: amount,
     taxes: [],
@@ -54,6 +59,11 @@ export function line({ item, subscription, start, end, amount, description, pror
 
 export function costOf(item: SubscriptionItem): number {
   return (item.price.unit_amount ?? 0) * (item.quantity ?? 1)
+}
+
+/** What is paid before the period: every item but those that a meter counts. */
+export function periodLines(items: readonly SubscriptionItem[], subscription: string): InvoiceLine[] {
+  return items.filter(({ price }) => !isMetered(price)).map((item) => periodLine(item, subscription))
 }
 
 /** The line for a whole period of an item. */

@@ -6,7 +6,7 @@ export class Params {
   readonly raw: Json
   readonly #at: string
   readonly #read = new Set<string>(['expand'])
-  readonly #inner: Params[] = []
+  readonly #inner = new Map<string, Params>()
 
   constructor(raw: Json, at = '') {
     this.raw = raw
@@ -141,7 +141,7 @@ export class Params {
     for (const key of Object.keys(this.raw)) {
       if (!this.#read.has(key)) throw notSimulated(`the parameter ${this.name(key)}`, this.name(key))
     }
-    for (const inner of this.#inner) inner.done()
+    for (const inner of this.#inner.values()) inner.done()
   }
 
   /** Refuses everything but expand: for endpoints that take no parameters. */
@@ -155,9 +155,11 @@ export class Params {
   }
 
   #nest(value: Json, at: string): Params {
+    const known = this.#inner.get(at)
+    if (known) return known
     const inner = new Params(value, at)
     inner.#read.delete('expand')
-    this.#inner.push(inner)
+    this.#inner.set(at, inner)
     return inner
   }
 }

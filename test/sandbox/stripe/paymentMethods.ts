@@ -5,7 +5,10 @@ import type { Route } from './call.ts'
 import type { Card, PaymentMethod } from './types.ts'
 import type { World } from './world.ts'
 
-const LAST4 = { ok: '4242', decline: '0341', delayed: '6789' }
+const NUMBER = { ok: '4242424242424242', decline: '4000000000000341' }
+const BANK_LAST4 = '6789'
+
+const BRANDS: Record<string, string> = { 3: 'amex', 4: 'visa', 5: 'mastercard', 6: 'discover' }
 
 /** The bank debit of a currency: confirmed at once, paid days later. */
 const DEBITS: Record<string, 'us_bank_account' | 'sepa_debit'> = { usd: 'us_bank_account', eur: 'sepa_debit' }
@@ -23,13 +26,15 @@ export function methodTypes(currency: string, allowed: readonly string[] | null)
 export interface NewMethod {
   customer: string | null
   card: Card
+  /** Another number than the usual one: the same number is the same card, by its fingerprint. */
+  number?: string | null
   currency?: string
   billing?: Partial<PaymentMethod['billing_details']>
 }
 
 export function newPaymentMethod(
   world: World,
-  { customer, card, currency = 'usd', billing }: NewMethod,
+  { customer, card, number, currency = 'usd', billing }: NewMethod,
 ): PaymentMethod {
   const method: PaymentMethod = {
     id: makeId('pm'),
@@ -40,7 +45,7 @@ export function newPaymentMethod(
     customer_account: null,
     livemode: world.livemode,
     metadata: {},
-    ...(card !== 'delayed' ? visa(card) : currency === 'eur' ? iban() : bank()),
+    ...(card !== 'delayed' ? plastic(number ?? NUMBER[card]) : currency === 'eur' ? iban() : bank()),
   }
   return world.create('payment_method', method, customer === null ? null : 'payment_method.attached', { card })
 }
@@ -79,21 +84,40 @@ export const listPaymentMethods: Route = (call) => {
   return list(call, world.store.page('payment_method', page, fields))
 }
 
-function visa(card: 'ok' | 'decline'): Pick<PaymentMethod, 'type' | 'card'> {
+/** The digits of a card number that could be one; null when it could not. */
+export function readCardNumber(text: string): string | null {
+  const digits = text.replaceAll(/[\s-]/g, '')
+  if (!/^\d{12,19}$/.test(digits)) return null
+  const sum = [...digits].toReversed().reduce((total, digit, index) => {
+    const doubled = Number(digit) * (index % 2 === 0 ? 1 : 2)
+    return total + (doubled > 9 ? doubled - 9 : doubled)
+  }, 0)
+  return sum % 10 === 0 ? digits : null
+}
+
+/** Sixteen letters that are the same for the same number, whoever pays with it. */
+function fingerprintOf(number: string): string {
+  let hash = 0xcbf29ce484222325n
+  for (const digit of number) hash = ((hash ^ BigInt(digit.charCodeAt(0))) * 0x100000001b3n) & 0xffffffffffffffffn
+  return hash.toString(36).padStart(16, '0').slice(-16)
+}
+
+function plastic(number: string): Pick<PaymentMethod, 'type' | 'card'> {
+  const brand = BRANDS[number[0] ?? ''] ?? 'unknown'
   return {
     type: 'card',
     card: {
-      brand: 'visa',
+      brand,
       checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
       country: 'US',
-      display_brand: 'visa',
+      display_brand: brand,
       exp_month: 12,
       exp_year: 2034,
-      fingerprint: `sandbox${LAST4[card]}`,
+      fingerprint: fingerprintOf(number),
       funding: 'credit',
       generated_from: null,
-      last4: LAST4[card],
-      networks: { available: ['visa'], preferred: null },
+      last4: number.slice(-4),
+      networks: { available: [brand], preferred: null },
       regulated_status: 'unregulated',
       three_d_secure_usage: { supported: true },
       wallet: null,
@@ -109,8 +133,8 @@ function bank(): Pick<PaymentMethod, 'type' | 'us_bank_account'> {
       account_type: 'checking',
       bank_name: 'STRIPE TEST BANK',
       financial_connections_account: null,
-      fingerprint: `sandbox${LAST4.delayed}`,
-      last4: LAST4.delayed,
+      fingerprint: fingerprintOf(BANK_LAST4),
+      last4: BANK_LAST4,
       networks: { preferred: 'ach', supported: ['ach'] },
       routing_number: '110000000',
       status_details: {},
@@ -125,9 +149,9 @@ function iban(): Pick<PaymentMethod, 'type' | 'sepa_debit'> {
       bank_code: '19043',
       branch_code: '',
       country: 'AT',
-      fingerprint: `sandbox${LAST4.delayed}`,
+      fingerprint: fingerprintOf(BANK_LAST4),
       generated_from: null,
-      last4: LAST4.delayed,
+      last4: BANK_LAST4,
     },
   }
 }

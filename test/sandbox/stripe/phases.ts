@@ -3,6 +3,7 @@ import { shift } from './calendar.ts'
 import { periodEnd } from './due.ts'
 import { invalid, missingParam } from './error.ts'
 import { makeId } from './id.ts'
+import { checkQuantity, isMetered } from './prices.ts'
 import { checkRecurring, recurringOf } from './subscribe.ts'
 import type { Params } from './params.ts'
 import type { Phase, Price, Schedule, Subscription } from './types.ts'
@@ -46,7 +47,9 @@ function readPhase(world: World, entry: Params, { begins, isLast, currency }: Fr
   const read = items.map((item) => {
     const price = world.store.require('price', item.required('price'), item.name('price'))
     checkRecurring(price, item.name('price'), currency)
-    return { price, quantity: item.int('quantity', { min: 0 }) ?? 1, metadata: item.metadata() }
+    const quantity = item.int('quantity', { min: 0 })
+    checkQuantity(price, quantity, item.name('quantity'))
+    return { price, quantity: isMetered(price) ? undefined : (quantity ?? 1), metadata: item.metadata() }
   })
   const ends = readEnd(entry, begins) ?? (isLast ? oneInterval(begins, read[0]?.price) : null)
   if (ends === null) {
@@ -83,7 +86,7 @@ function oneInterval(begins: number, price: Price | undefined): number | null {
 export function newSchedule(world: World, subscription: Subscription): Schedule {
   const start = Math.max(...subscription.items.data.map((item) => item.current_period_start))
   const end = periodEnd(subscription)
-  const items = subscription.items.data.map((item) => phaseItem(item.price.id, item.quantity ?? 1, item.metadata))
+  const items = subscription.items.data.map((item) => phaseItem(item.price.id, item.quantity, item.metadata))
   return {
     id: makeId('sub_sched'),
     object: 'subscription_schedule',
@@ -150,6 +153,11 @@ export function newPhase(currency: string, start: number, end: number): Phase {
   }
 }
 
-export function phaseItem(price: string, quantity: number, metadata: Record<string, string>): Phase['items'][number] {
-  return { billing_thresholds: null, discounts: [], metadata, plan: price, price, quantity, tax_rates: [] }
+export function phaseItem(
+  price: string,
+  quantity: number | undefined,
+  metadata: Record<string, string>,
+): Phase['items'][number] {
+  const item = { billing_thresholds: null, discounts: [], metadata, plan: price, price, tax_rates: [] }
+  return quantity === undefined ? item : { ...item, quantity }
 }

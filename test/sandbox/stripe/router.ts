@@ -4,6 +4,8 @@ import * as coupons from './coupons.ts'
 import * as customers from './customers.ts'
 import * as events from './eventRoutes.ts'
 import * as invoices from './invoiceRoutes.ts'
+import { createMeterEvent } from './meterEvents.ts'
+import * as meters from './meters.ts'
 import * as methods from './paymentMethods.ts'
 import * as payments from './payments.ts'
 import * as portal from './portal.ts'
@@ -36,6 +38,15 @@ const ROUTES: [method: string, path: string, route: Route][] = [
   ['GET', '/v1/prices', prices.listPrices],
   ['GET', '/v1/prices/:id', prices.retrievePrice],
   ['POST', '/v1/prices/:id', prices.updatePrice],
+
+  ['POST', '/v1/billing/meters', meters.createMeter],
+  ['GET', '/v1/billing/meters', meters.listMeters],
+  ['GET', '/v1/billing/meters/:id', meters.retrieveMeter],
+  ['POST', '/v1/billing/meters/:id', meters.updateMeter],
+  ['POST', '/v1/billing/meters/:id/deactivate', meters.deactivateMeter],
+  ['POST', '/v1/billing/meters/:id/reactivate', meters.reactivateMeter],
+  ['GET', '/v1/billing/meters/:id/event_summaries', meters.listEventSummaries],
+  ['POST', '/v1/billing/meter_events', createMeterEvent],
 
   ['POST', '/v1/coupons', coupons.createCoupon],
   ['GET', '/v1/coupons', coupons.listCoupons],

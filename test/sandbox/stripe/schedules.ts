@@ -8,7 +8,7 @@ import { invalid, notSimulated } from './error.ts'
 import { newPhase, newSchedule, phaseItem, readPhases } from './phases.ts'
 import { newItem, recurringOf } from './subscribe.ts'
 import { creditLine, debitLine } from './lines.ts'
-import { planOf } from './prices.ts'
+import { isMetered, planOf } from './prices.ts'
 import type { Route } from './call.ts'
 import type { Phase, Price, Schedule, Subscription, SubscriptionItem } from './types.ts'
 import type { World } from './world.ts'
@@ -131,7 +131,9 @@ export function scheduleNext(world: World, subscription: Subscription, price: Pr
   const schedule = newSchedule(world, subscription)
   const start = periodEnd(subscription)
   const { interval, interval_count } = recurringOf(price)
-  const items = [phaseItem(price.id, subscription.items.data[0]?.quantity ?? 1, {})]
+  const [changed, ...others] = subscription.items.data
+  const kept = others.map((item) => phaseItem(item.price.id, item.quantity, item.metadata))
+  const items = [phaseItem(price.id, changed?.quantity, {}), ...kept]
   const next = { ...newPhase(subscription.currency, start, shift(start, interval, interval_count)), items }
   world.create(
     'subscription_schedule',
@@ -151,8 +153,8 @@ function applyPhase(world: World, subscription: Subscription, phase: Phase) {
   const prorated = !boundary && proration !== 'none' && subscription.status !== 'trialing'
   const lines = prorated
     ? [
-        ...gone.map((item) => creditLine(item, subscription.id, world.now)),
-        ...changed.map((item) => debitLine(item, subscription.id, world.now)),
+        ...gone.filter(isPaidAhead).map((item) => creditLine(item, subscription.id, world.now)),
+        ...changed.filter(isPaidAhead).map((item) => debitLine(item, subscription.id, world.now)),
       ]
     : []
   const anchor = subscription.billing_cycle_anchor
@@ -163,6 +165,10 @@ function applyPhase(world: World, subscription: Subscription, phase: Phase) {
     { items, lines, anchor, restarts: false },
     { behavior: 'allow_incomplete', proration, patch },
   )
+}
+
+function isPaidAhead({ price }: SubscriptionItem): boolean {
+  return !isMetered(price)
 }
 
 function isSame(a: SubscriptionItem, b: SubscriptionItem): boolean {
@@ -184,9 +190,9 @@ function sameItems(phase: Phase, subscription: Subscription): boolean {
 function phaseItems(world: World, subscription: Subscription, phase: Phase): SubscriptionItem[] {
   return phase.items.map((wanted, index) => {
     const price = world.store.require('price', wanted.price)
-    const quantity = wanted.quantity ?? 1
+    const quantity = isMetered(price) ? undefined : (wanted.quantity ?? 1)
     const kept = subscription.items.data.find((item) => item.price.id === price.id) ?? subscription.items.data[index]
-    if (kept) return { ...kept, price, plan: planOf(price), quantity }
+    if (kept) return { ...kept, price, plan: planOf(price), ...(quantity !== undefined && { quantity }) }
     const end = nextBoundary(subscription.billing_cycle_anchor, recurringOf(price), world.now)
     return newItem(world, subscription.id, { price, quantity, metadata: {} }, end)
   })

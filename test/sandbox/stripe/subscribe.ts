@@ -5,8 +5,8 @@ import { attachDiscount } from './discounts.ts'
 import { cardDeclined, invalid } from './error.ts'
 import { makeId } from './id.ts'
 import { draftInvoice, finalizeInvoice } from './invoices.ts'
-import { periodLine, trialLine } from './lines.ts'
-import { planOf } from './prices.ts'
+import { periodLines, trialLine } from './lines.ts'
+import { isMetered, planOf } from './prices.ts'
 import type { Outcome } from './collect.ts'
 import type { Reduction } from './discounts.ts'
 import type { Price, Subscription, SubscriptionItem } from './types.ts'
@@ -14,7 +14,8 @@ import type { World } from './world.ts'
 
 export interface WantedItem {
   price: Price
-  quantity: number
+  /** None for what a meter counts. */
+  quantity: number | undefined
   metadata: Record<string, string>
 }
 
@@ -41,8 +42,11 @@ export function subscribe(world: World, wanted: NewSubscription): Subscribed {
   const discounts = wanted.discounts.map((reduction) => attachDiscount(world, reduction, to).id)
   const subscription = { ...blank, discounts }
   world.store.put('subscription', subscription)
-  const toLine = wanted.trialEnd === null ? periodLine : trialLine
-  const lines = subscription.items.data.map((item) => toLine(item, subscription.id))
+  const items = subscription.items.data
+  const lines =
+    wanted.trialEnd === null
+      ? periodLines(items, subscription.id)
+      : items.filter(({ price }) => !isMetered(price)).map((item) => trialLine(item, subscription.id))
   const invoice = draftInvoice(world, { subscription, reason: 'subscription_create', lines })
   const made = { ...world.store.require('subscription', subscription.id), latest_invoice: invoice.id }
   world.store.put('subscription', made)
@@ -77,7 +81,7 @@ export function newItem(world: World, subscription: string, wanted: WantedItem, 
     metadata: wanted.metadata,
     plan: planOf(wanted.price),
     price: wanted.price,
-    quantity: wanted.quantity,
+    ...(wanted.quantity !== undefined && { quantity: wanted.quantity }),
     subscription,
     tax_rates: [],
   }

@@ -8,7 +8,7 @@ import { attachDiscount, readDiscounts } from './discounts.ts'
 import { INCOMPLETE_TTL, periodEnd, TRIAL_NOTICE } from './due.ts'
 import { cardDeclined, invalid } from './error.ts'
 import { draftInvoice, finalizeInvoice } from './invoices.ts'
-import { periodLine } from './lines.ts'
+import { periodLines } from './lines.ts'
 import { recurringOf } from './subscribe.ts'
 import type { Route } from './call.ts'
 import type { Change, Proration } from './change.ts'
@@ -141,7 +141,7 @@ export function moveTrial(
     if (trial - TRIAL_NOTICE <= world.now) giveTrialNotice(world, moved)
     return moved
   }
-  const lines = data.map((item) => periodLine(item, subscription.id))
+  const lines = periodLines(data, subscription.id)
   const invoice = draftInvoice(world, { subscription, reason: 'subscription_update', lines })
   world.change('subscription', subscription.id, { ...patch, latest_invoice: invoice.id }, UPDATED)
   collect(world, invoice.id)

@@ -7,8 +7,9 @@ import { readDiscounts } from './discounts.ts'
 import { DAY } from './due.ts'
 import { invalid, missingParam, notSimulated } from './error.ts'
 import { draftInvoice } from './invoices.ts'
-import { periodLine } from './lines.ts'
+import { periodLines } from './lines.ts'
 import { nextBoundary } from './calendar.ts'
+import { checkQuantity, isMetered } from './prices.ts'
 import { checkRecurring, recurringOf, subscribe } from './subscribe.ts'
 import type { Route } from './call.ts'
 import type { Params } from './params.ts'
@@ -129,7 +130,7 @@ export const resumeSubscription: Route = (call) => {
     current_period_end: nextBoundary(start, recurringOf(item.price), world.now),
   }))
   const items = { ...subscription.items, data }
-  const lines = data.map((item) => periodLine(item, subscription.id))
+  const lines = periodLines(data, subscription.id)
   const invoice = draftInvoice(world, { subscription, reason: 'subscription_update', lines })
   const patch = { status: 'active' as const, items, billing_cycle_anchor: start, latest_invoice: invoice.id }
   const resumed = world.change('subscription', subscription.id, patch, UPDATED)
@@ -144,9 +145,11 @@ function readItems(world: World, params: Params): WantedItem[] {
   if (entries.length > 20) throw invalid('You may have at most 20 items.', 'items')
   const items = entries.map((entry) => {
     const price = world.store.require('price', entry.required('price'), entry.name('price'))
+    const quantity = entry.int('quantity', { min: 0 })
+    checkQuantity(price, quantity, entry.name('quantity'))
     return {
       price,
-      quantity: entry.int('quantity', { min: 0 }) ?? 1,
+      quantity: isMetered(price) ? undefined : (quantity ?? 1),
       metadata: entry.metadata(),
       at: entry.name('price'),
     }
@@ -186,5 +189,5 @@ export function readCommonFields(params: Params): Partial<Subscription> {
 }
 
 function costs(items: WantedItem[]): boolean {
-  return items.some(({ price, quantity }) => (price.unit_amount ?? 0) * quantity > 0)
+  return items.some(({ price, quantity }) => (price.unit_amount ?? 0) * (quantity ?? 0) > 0)
 }

@@ -4,6 +4,7 @@ import { createDeliveries } from './deliveries.ts'
 import { createEvents } from './events.ts'
 import { createFaults } from './faults.ts'
 import { createIdempotency } from './idempotency.ts'
+import { createMeterEvents } from './meterEvents.ts'
 import { createOAuth } from './oauth.ts'
 import { createRequestLog } from './requestLog.ts'
 import { createObjects } from './store.ts'
@@ -17,4 +18,5 @@ export function createTables(sql: SqlStorage) {
   createRequestLog(sql)
   createFaults(sql)
   createOAuth(sql)
+  createMeterEvents(sql)
 }

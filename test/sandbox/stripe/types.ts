@@ -1,5 +1,6 @@
 /** The objects as Stripe puts them on the wire: the SDK's own types with ids for references and strings for decimals. */
 import type Stripe from 'stripe'
+import type { Metered } from './usage.ts'
 
 type Primitive = string | number | bigint | boolean | null | undefined | void
 type Reference<T> = string extends T ? Extract<T, Primitive> : T
@@ -22,6 +23,10 @@ export type Customer = Wire<Stripe.Customer>
 export type Product = Wire<Stripe.Product>
 export type Price = Wire<Stripe.Price>
 export type Plan = Wire<Stripe.Plan>
+export type Tier = NonNullable<Price['tiers']>[number]
+export type Meter = Wire<Stripe.Billing.Meter>
+export type MeterEvent = Wire<Stripe.Billing.MeterEvent>
+export type MeterEventSummary = Wire<Stripe.Billing.MeterEventSummary>
 export type Coupon = Wire<Stripe.Coupon>
 export type PromotionCode = Wire<Stripe.PromotionCode>
 export type Discount = Wire<Stripe.Discount>
@@ -48,6 +53,7 @@ export interface Kinds {
   customer: Customer
   product: Product
   price: Price
+  meter: Meter
   coupon: Coupon
   promotion_code: PromotionCode
   discount: Discount
@@ -78,5 +84,7 @@ export interface Hidden {
   paymentIntentData?: Json
   customerUpdate?: Json
   lines?: LineItem[]
+  tiers?: Tier[]
+  metered?: Metered[]
   cancelsBySettle?: boolean
 }
