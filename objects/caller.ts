@@ -1,5 +1,7 @@
 /** Who asks, as the router proved it. The object decides in the same turn as the effect whether that is enough. */
 
+import type { Scope } from '../sdk/schema/key.ts'
+
 /** What a verified customer token says about its bearer. */
 export interface TokenClaims {
   readonly userId: string
@@ -30,5 +32,5 @@ export type Caller =
   | { readonly via: 'system' }
 
 /** What a key may do. A project's first secret key may do everything. */
-export const SCOPES = ['read', 'usage', 'billing', 'admin'] as const
-export type Scope = (typeof SCOPES)[number]
+export const SCOPES = ['read', 'usage', 'billing', 'admin'] as const satisfies readonly Scope[]
+export type { Scope }

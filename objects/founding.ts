@@ -1,4 +1,4 @@
-/** The life of a project: made once, set up, connected, blocked, closed; and its keys replaced. */
+/** The life of a project: made once, set up, connected, blocked, closed. */
 
 import type { TierInput } from '../sdk/schema/catalog.ts'
 import type { Mode, ProjectType } from '../sdk/schema/common.ts'
@@ -94,15 +94,6 @@ export class Founding {
   close(): Outcome<null> {
     return this.#ledger.decide(({ revision, now }) => {
       this.#books.settings.save({ ...this.#books.settings.require(), deletedAt: now }, revision)
-      return ok(null)
-    })
-  }
-
-  /** Replaces the secret key of a name. The old one is refused from now on, or after `overlapMs`. */
-  rotateSecret(rotation: { name: string; hash: string; last4: string; overlapMs: number }): Outcome<null> {
-    return this.#ledger.decide(({ now }) => {
-      this.#books.keys.endNamed(rotation.name, now + rotation.overlapMs)
-      this.#books.keys.add({ hash: rotation.hash, last4: rotation.last4, name: rotation.name, scopes: SCOPES, now })
       return ok(null)
     })
   }

@@ -39,6 +39,11 @@ type KeyRow = {
 }
 
 const LAST_USED_RESOLUTION_MS = 60_000
+/** So many that do not work any more are kept, to tell when which one ended. */
+const ENDED_KEPT = 200
+
+/** Has this key stopped working by then? */
+export const endsBy = (key: Key, at: number): boolean => key.endsAt !== null && key.endsAt <= at
 
 export class Keys {
   readonly #store: Store
@@ -62,6 +67,12 @@ export class Keys {
       key.scopes.join(' '),
       key.now,
     )
+    this.#store.run(
+      `DELETE FROM keys WHERE ends_at <= ?1 AND hash NOT IN (
+         SELECT hash FROM keys WHERE ends_at <= ?1 ORDER BY ends_at DESC LIMIT ?2)`,
+      key.now,
+      ENDED_KEPT,
+    )
   }
 
   /** Ends every key that has the name and no earlier end, at `endsAt`. */
@@ -78,7 +89,7 @@ export class Keys {
   /** The key with this hash if it works now. */
   valid(hash: string, now: number): Key | null {
     const key = this.#all().get(hash)
-    return key !== undefined && (key.endsAt === null || now < key.endsAt) ? key : null
+    return key === undefined || endsBy(key, now) ? null : key
   }
 
   /** Notes a use, to the minute: one write a minute, not one a call. */
@@ -88,13 +99,18 @@ export class Keys {
     this.#known?.set(key.hash, { ...key, lastUsedAt: now })
   }
 
+  /** Those that work, the oldest first. */
+  live(now: number): Key[] {
+    return this.list().filter((key) => !endsBy(key, now))
+  }
+
   list(): Key[] {
     return [...this.#all().values()]
   }
 
   #all(): Map<string, Key> {
     this.#known ??= new Map(
-      this.#store.all<KeyRow>('SELECT * FROM keys ORDER BY created_at').map((row) => [row.hash, toKey(row)]),
+      this.#store.all<KeyRow>('SELECT * FROM keys ORDER BY created_at, rowid').map((row) => [row.hash, toKey(row)]),
     )
     return this.#known
   }

@@ -9,18 +9,16 @@ import type { FulfillInput, ShopSettings } from '../sdk/schema/order.ts'
 import type { ProductInput, ProductPatch, StockChange, VariantInput, VariantPatch } from '../sdk/schema/product.ts'
 import type { Decision } from './actor.ts'
 import type { Applied, BillingEvent, SessionReading, SubscriptionReading } from './billing.ts'
-import type { Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { TierPrice } from './catalog.ts'
 import { Counting, type Counted, type Replayable, type UsageItem } from './counting.ts'
 import type { VariantPrice } from './products.ts'
 import type { FeedView } from './feed.ts'
 import { Founding, type ProjectBirth } from './founding.ts'
-import { Gate } from './gate.ts'
 import { Hearing } from './hearing.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
-import { Reported } from './reported.ts'
+import { Owned } from './owned.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
@@ -36,20 +34,18 @@ const PRUNE_EVERY_MS = 86_400_000
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export abstract class Project<Env = unknown> extends Reported<Env> {
-  readonly #gate = new Gate(this.books)
-  readonly #ledger = this.#asLedger()
-  readonly #founding = new Founding(this.#ledger, this.books)
-  readonly #counting = new Counting(this.#ledger, this.books, this.#gate, () => this.ctx.storage.sync())
-  readonly #roster = new Roster(this.#ledger, this.books, this.#gate)
-  readonly #selling = new Selling(this.#ledger, this.books, this.#gate)
-  readonly #imaging = new Imaging(this.#ledger, this.books, this.#gate)
-  readonly #shelving = new Shelving(this.#ledger, this.books, this.#gate, this.#imaging)
-  readonly #carting = new Carting(this.#ledger, this.books, this.#gate)
-  readonly #ordering = new Ordering(this.#ledger, this.books, this.#gate, this.#carting)
-  readonly #refunding = new Refunding(this.#ledger, this.books, this.#gate)
-  readonly #hearing = new Hearing(this.#ledger, this.books, this.#gate, this.#roster)
-  readonly #reporting = new Reporting(this.#ledger, this.books, this.#gate)
+export abstract class Project<Env = unknown> extends Owned<Env> {
+  readonly #founding = new Founding(this.ledger, this.books)
+  readonly #counting = new Counting(this.ledger, this.books, this.gate, () => this.ctx.storage.sync())
+  readonly #roster = new Roster(this.ledger, this.books, this.gate)
+  readonly #selling = new Selling(this.ledger, this.books, this.gate)
+  readonly #imaging = new Imaging(this.ledger, this.books, this.gate)
+  readonly #shelving = new Shelving(this.ledger, this.books, this.gate, this.#imaging)
+  readonly #carting = new Carting(this.ledger, this.books, this.gate)
+  readonly #ordering = new Ordering(this.ledger, this.books, this.gate, this.#carting)
+  readonly #refunding = new Refunding(this.ledger, this.books, this.gate)
+  readonly #hearing = new Hearing(this.ledger, this.books, this.gate, this.#roster)
+  readonly #reporting = new Reporting(this.ledger, this.books, this.gate)
   #pruneSet: boolean
   /** The decision that found nothing left to forget: it must not set the timer that it just let go. */
   #sleptAt = 0
@@ -78,9 +74,6 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   }
   close() {
     return this.#founding.close()
-  }
-  rotateSecret(rotation: Parameters<Founding['rotateSecret']>[0]) {
-    return this.#founding.rotateSecret(rotation)
   }
   connectStripe(stripeAccount: string) {
     return this.#founding.connectStripe(stripeAccount)
@@ -199,6 +192,9 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   }
   stockLedger(caller: Caller, query: Parameters<Shelving['ledgerOf']>[1]) {
     return this.#shelving.ledgerOf(caller, query)
+  }
+  getShop(caller: Caller) {
+    return this.#shelving.shop(caller)
   }
   changeShop(caller: Caller, change: ShopSettings) {
     return this.#shelving.changeShop(caller, change)
@@ -375,21 +371,5 @@ export abstract class Project<Env = unknown> extends Reported<Env> {
   /** What must hold after every command; answers what does not. Run by test builds after each commit. */
   protected violations(): string[] {
     return this.books.violations({ now: this.now(), revision: this.revision })
-  }
-
-  #asLedger(): Ledger {
-    const revision = () => this.revision
-    return {
-      get revision() {
-        return revision()
-      },
-      timers: this.timers,
-      outbox: this.outbox,
-      now: () => this.now(),
-      decide: (fn) => this.decide(fn),
-      commit: (fn, wrote) => this.commit(fn, wrote),
-      owe: (debt, decision) => this.owe(debt, decision),
-      setTimer: (timer) => this.setTimer(timer),
-    }
   }
 }

@@ -75,9 +75,10 @@ export class Selling {
       if (!purchase.ok) return purchase
 
       const payable = this.#books.checkouts.payable(customer.id)
+      const terms = { ...wish, automaticTax: settings.automaticTax }
       const same =
         purchase.value.kind === 'buy'
-          ? payable.find((checkout) => sameWish(checkout, purchase.value, wish) && stillUsable(checkout, decision.now))
+          ? payable.find((checkout) => sameWish(checkout, purchase.value, terms) && stillUsable(checkout, decision.now))
           : undefined
       const checkout =
         purchase.value.kind === 'buy' ? (same ?? this.#intend(customer, purchase.value, wish, decision)) : null
@@ -249,7 +250,7 @@ export class Selling {
 function sameWish(
   checkout: Checkout,
   purchase: { kind: string; price?: TierPrice; trialDays?: number | null },
-  wish: { successUrl: string; cancelUrl: string },
+  wish: { successUrl: string; cancelUrl: string; automaticTax: boolean },
 ): boolean {
   return (
     checkout.tier === purchase.price?.tier &&
@@ -257,6 +258,7 @@ function sameWish(
     checkout.unitAmount === purchase.price.unitAmount &&
     checkout.currency === purchase.price.currency &&
     checkout.trialDays === purchase.trialDays &&
+    checkout.automaticTax === wish.automaticTax &&
     checkout.successUrl === wish.successUrl &&
     checkout.cancelUrl === wish.cancelUrl
   )

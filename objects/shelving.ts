@@ -346,6 +346,11 @@ export class Shelving {
     return refusal ?? ok(this.#books.stock.ledger(query))
   }
 
+  shop(caller: Caller): Outcome<Shop> {
+    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
+    return refusal ?? ok(this.#books.settings.require().shop)
+  }
+
   changeShop(caller: Caller, change: ShopSettings): Outcome<Shop> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)

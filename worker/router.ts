@@ -16,8 +16,10 @@ import * as customers from './routes/customers.ts'
 import * as dashboard from './routes/dashboard.ts'
 import * as events from './routes/events.ts'
 import * as feed from './routes/feed.ts'
+import * as keys from './routes/keys.ts'
 import * as orders from './routes/orders.ts'
 import * as products from './routes/products.ts'
+import * as project from './routes/project.ts'
 import * as projects from './routes/projects.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
@@ -132,6 +134,13 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('guest', 'POST', '/api/cart/checkout', cart.checkout),
   open('GET', '/orders/:id', orders.view),
   open('GET', '/api/assets/:project/:file', assets.serve),
+
+  keyed('secret', 'GET', '/api/project', project.get),
+  keyed('secret', 'PATCH', '/api/project', project.update),
+  keyed('secret', 'GET', '/api/keys', keys.list),
+  keyed('secret', 'POST', '/api/keys', keys.create),
+  keyed('secret', 'POST', '/api/keys/:name/rotate', keys.rotate),
+  keyed('secret', 'DELETE', '/api/keys/:name', keys.revoke),
 
   keyed('secret', 'POST', '/api/products', products.create),
   keyed('secret', 'PATCH', '/api/products/:id', products.update),

@@ -72,4 +72,7 @@ export const PageLimit = v.pipe(
   v.maxValue(100, 'must be a whole number from 1 to 100'),
 )
 
+/** The revision of the row that was looked at: changed since, the write is refused. */
+export const IfRevision = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)))
+
 export const Cursor = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,400}$/, 'must be a cursor from an earlier answer'))

@@ -1,7 +1,7 @@
 /** A project as its owner makes it: the unit of isolation, once in each mode. */
 
 import * as v from 'valibot'
-import { line, PROJECT_TYPES } from './common.ts'
+import { IfRevision, line, PROJECT_TYPES } from './common.ts'
 import { TierInput } from './catalog.ts'
 
 /** `https://host[:port]`, or `http://` for a machine of one's own; nothing behind it. */
@@ -14,10 +14,12 @@ export const Origin = v.pipe(
   ),
 )
 
+const AllowedOrigins = v.pipe(v.array(Origin), v.maxLength(50))
+
 export const ProjectInput = v.strictObject({
   name: line(80),
   type: v.picklist(PROJECT_TYPES),
-  allowedOrigins: v.optional(v.pipe(v.array(Origin), v.maxLength(50)), []),
+  allowedOrigins: v.optional(AllowedOrigins, []),
   automaticTax: v.optional(v.boolean(), false),
   tiers: v.optional(v.pipe(v.array(TierInput), v.maxLength(50))),
 })
@@ -28,3 +30,12 @@ export const ProjectPatch = v.pipe(
   v.strictObject({ name: v.optional(line(80)), archived: v.optional(v.boolean()) }),
   v.check(({ name, archived }) => name !== undefined || archived !== undefined, 'must change something'),
 )
+
+/** The settings of one mode. What is left out stays as it is. */
+export const SettingsPatch = v.strictObject({
+  name: v.optional(line(80)),
+  allowedOrigins: v.optional(AllowedOrigins),
+  automaticTax: v.optional(v.boolean()),
+  ifRevision: IfRevision,
+})
+export type SettingsPatch = v.InferOutput<typeof SettingsPatch>

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { App, TestProject } from '../support/app.ts'
 import { as, secret } from '../support/app.ts'
 import { LADDER, RETURNS } from '../support/billing.ts'
+import { OWNER_ENDINGS, OWNER_EXAMPLES, setUp } from './ownerRoutes.ts'
 import { aShelf, STORE_EXAMPLES, type Shelf } from './storeRoutes.ts'
 
 export type Access = 'public' | 'key' | 'guest' | 'customer' | 'secret'
@@ -96,6 +97,8 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'POST', path: '/api/events/:id/replay', access: 'secret', status: 200, id: ({ eventId }) => eventId },
   { method: 'POST', path: '/api/feed/tickets', access: 'key', status: 201 },
   ...STORE_EXAMPLES,
+  ...OWNER_EXAMPLES,
+  ...OWNER_ENDINGS,
   { method: 'DELETE', path: '/api/customers/:id', access: 'secret', status: 200, id: ({ customerId }) => customerId },
 ]
 
@@ -123,8 +126,9 @@ export async function aWorld(app: App, facts: Record<string, unknown> = {}): Pro
   let made = 0
   const unique = () => `n${(made += 1)}-${project.projectId}`
   const shelf = await aShelf(app, project)
+  await setUp(app, project)
   return { project, customerId, usageId: counted.id, checkoutId: sold.checkoutId, eventId: events[0].id, shelf, unique }
 }
 
 export const pathOf = ({ path, id }: Example, things: Things): string =>
-  id === undefined ? path : path.replace(':id', encodeURIComponent(id(things)))
+  id === undefined ? path : path.replace(/:\w+/, encodeURIComponent(id(things)))

@@ -150,7 +150,7 @@ describe('[K2] no call has an effect after the acknowledgement that its right to
   it('because the key was rotated', async () => {
     const project = await aLimit(100_000)
     const rotation = { name: 'default', hash: 'b'.repeat(64), last4: 'bbbb', overlapMs: 0 }
-    await stopped(project, () => project.stub().rotateSecret(rotation), 'invalid_api_key')
+    await stopped(project, () => project.stub().rotateKey({ via: 'system' }, rotation), 'invalid_api_key')
     const renewed = { via: 'secret', keyHash: rotation.hash, token: null, asserts: 'u1' } as const
     expect(await track(project, renewed, [{ meter: 'requests', quantity: 1 }])).toMatchObject({ ok: true })
   })
@@ -196,7 +196,9 @@ describe('[U2] a refused call changes nothing', () => {
 describe('[K2] a rotated key', () => {
   it('works until the very end of the overlap that was asked for', async () => {
     const project = await aLimit(10)
-    await project.stub().rotateSecret({ name: 'default', hash: 'b'.repeat(64), last4: 'bbbb', overlapMs: 60_000 })
+    await project
+      .stub()
+      .rotateKey({ via: 'system' }, { name: 'default', hash: 'b'.repeat(64), last4: 'bbbb', overlapMs: 60_000 })
     pass(59_999)
     expect(await use(project, 'u1')).toMatchObject({ ok: true })
     pass(1)
@@ -205,8 +207,12 @@ describe('[K2] a rotated key', () => {
 
   it('ends at once when it is rotated again without overlap', async () => {
     const project = await aLimit(10)
-    await project.stub().rotateSecret({ name: 'default', hash: 'b'.repeat(64), last4: 'bbbb', overlapMs: 60_000 })
-    await project.stub().rotateSecret({ name: 'default', hash: 'c'.repeat(64), last4: 'cccc', overlapMs: 0 })
+    await project
+      .stub()
+      .rotateKey({ via: 'system' }, { name: 'default', hash: 'b'.repeat(64), last4: 'bbbb', overlapMs: 60_000 })
+    await project
+      .stub()
+      .rotateKey({ via: 'system' }, { name: 'default', hash: 'c'.repeat(64), last4: 'cccc', overlapMs: 0 })
     expect(await use(project, 'u1')).toMatchObject({ ok: false, code: 'invalid_api_key' })
   })
 })

@@ -102,7 +102,7 @@ async function connect(body: unknown, env: SandboxEnv) {
 async function rotate(body: unknown, env: SandboxEnv) {
   const input = parse(v.strictObject({ ...Address, overlapMs: v.optional(v.pipe(v.number(), v.minValue(0)), 0) }), body)
   const { key, hash, last4 } = await makeSecretKey(input, env.KEY_SECRET)
-  await projectAt(env, input).rotateSecret({ name: 'default', hash, last4, overlapMs: input.overlapMs })
+  await projectAt(env, input).rotateKey({ via: 'system' }, { name: 'default', hash, last4, overlapMs: input.overlapMs })
   return { secretKey: key }
 }
 

@@ -231,8 +231,11 @@ export class World {
         return
       }
       case 'rotate': {
+        if (model.refusal(this.#keys.at(-1) ?? '', now) !== null) return
         const hash = String(this.#keys.length).padStart(64, '0')
-        await project.stub().rotateSecret({ name: 'default', hash, last4: '0000', overlapMs: deed.overlap })
+        await project
+          .stub()
+          .rotateKey({ via: 'system' }, { name: 'default', hash, last4: '0000', overlapMs: deed.overlap })
         model.rotate(hash, now + deed.overlap)
         this.#keys = [...this.#keys, hash]
         return

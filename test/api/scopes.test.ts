@@ -1,0 +1,96 @@
+/** What a key with exactly one scope may do: every route that a key opens, with each of the four. */
+
+import { beforeAll, describe, expect, it } from 'vitest'
+import { SCOPES, type Scope } from '../../sdk/schema/key.ts'
+import { as, useApp } from '../support/app.ts'
+import { aKey } from '../support/keys.ts'
+import { aWorld, EXAMPLES, nameOf, pathOf, routesInSource, type Example, type Things } from './routes.ts'
+
+const app = useApp()
+
+/** The one scope that opens a route. */
+const SCOPE: Readonly<Record<string, Scope>> = {
+  'GET /api/tiers': 'read',
+  'POST /api/data': 'usage',
+  'GET /api/usage': 'read',
+  'POST /api/create-checkout': 'billing',
+  'GET /api/checkouts/:id': 'read',
+  'POST /api/customer-portal': 'billing',
+  'POST /api/feed/tickets': 'read',
+  'GET /api/products': 'read',
+  'GET /api/products/:id': 'read',
+  'POST /api/cart/checkout': 'billing',
+  'GET /api/project': 'read',
+  'PATCH /api/project': 'admin',
+  'GET /api/keys': 'read',
+  'POST /api/keys': 'admin',
+  'POST /api/keys/:name/rotate': 'admin',
+  'DELETE /api/keys/:name': 'admin',
+  'POST /api/products': 'admin',
+  'PATCH /api/products/:id': 'admin',
+  'DELETE /api/products/:id': 'admin',
+  'POST /api/products/:id/variants': 'admin',
+  'PATCH /api/variants/:id': 'admin',
+  'POST /api/variants/:id/stock': 'admin',
+  'GET /api/stock/ledger': 'read',
+  'GET /api/shop': 'read',
+  'PATCH /api/shop': 'admin',
+  'POST /api/assets': 'admin',
+  'GET /api/orders': 'read',
+  'GET /api/orders/:id': 'read',
+  'POST /api/orders/:id/fulfill': 'admin',
+  'POST /api/orders/:id/refund': 'billing',
+  'POST /api/orders/:id/cancel': 'billing',
+  'POST /api/usage/batch': 'usage',
+  'POST /api/usage/:id/reverse': 'usage',
+  'POST /api/customers': 'admin',
+  'GET /api/customers': 'read',
+  'GET /api/customers/:id': 'read',
+  'PATCH /api/customers/:id': 'admin',
+  'DELETE /api/customers/:id': 'admin',
+  'GET /api/dashboard': 'read',
+  'GET /api/dashboard/totals': 'read',
+  'GET /api/events': 'read',
+  'GET /api/events/:id': 'read',
+  'POST /api/events/:id/replay': 'admin',
+}
+
+const BY_KEY = new Set(['key', 'guest', 'customer', 'secret'])
+const GUARDED = EXAMPLES.filter(({ access }) => BY_KEY.has(access))
+
+let things: Things
+const keys = {} as Record<Scope, string>
+
+beforeAll(async () => {
+  things = await aWorld(app())
+  for (const scope of SCOPES) keys[scope] = await aKey(app(), things.project, scope, [scope])
+})
+
+async function callWith(example: Example, scope: Scope): Promise<string> {
+  const { status, body } = await app().call(example.method, pathOf(example, things), {
+    headers: as({ ...things.project, secretKey: keys[scope] }, things.customerId),
+    ...(example.body === undefined ? {} : { body: example.body(things) }),
+  })
+  return `${status} ${String(body.code ?? '')}`.trim()
+}
+
+describe('a key with one scope', () => {
+  it('is known for every route that a key opens', () => {
+    const routes = routesInSource().filter(({ access }) => BY_KEY.has(access))
+    expect(Object.keys(SCOPE).toSorted()).toEqual(routes.map(nameOf).toSorted())
+  })
+
+  it.each(SCOPES)('%s is refused whatever needs another one', async (scope) => {
+    for (const example of GUARDED.filter((one) => SCOPE[nameOf(one)] !== scope))
+      expect([nameOf(example), await callWith(example, scope)]).toEqual([nameOf(example), '403 scope_required'])
+  })
+
+  it('does what its scope says', async () => {
+    for (const example of GUARDED.filter((one) => nameOf(one) !== 'POST /api/keys')) {
+      const scope = SCOPE[nameOf(example)] ?? 'admin'
+      const gives = nameOf(example) === 'POST /api/keys/:name/rotate' // of the scope `read`, which `admin` alone lacks
+      const wanted = gives ? '403 scope_required' : String(example.status)
+      expect([nameOf(example), await callWith(example, scope)]).toEqual([nameOf(example), wanted])
+    }
+  })
+})
