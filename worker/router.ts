@@ -99,9 +99,9 @@ const managed = (route: KeyedRoute): Route => {
     path,
     access: 'member',
     handle: async (call) => {
-      const { projectId = '', id } = call.params
+      const { projectId = '', id, name, slug } = call.params
       const { mode } = parse(v.object({ mode: v.picklist(MODES) }), call.params)
-      const action = looks ? {} : { action: `${route.method} ${route.path}`, target: id }
+      const action = looks ? {} : { action: `${route.method} ${route.path}`, target: id ?? name ?? slug }
       const wish: Wish = { role: looks ? 'viewer' : 'developer', projectId, mode, ...action }
       return asMember(call.request, call.env, wish, ({ platformId }) =>
         route.keyed({
