@@ -12,6 +12,7 @@ import { applyOrder } from './sale.ts'
 import { ensurePrice, type Place } from './stripe/catalog.ts'
 import { toSessionParams } from './stripe/checkout.ts'
 import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
+import { nextPhase, runningPhase } from './stripe/phase.ts'
 import { readSubscription } from './stripe/subscription.ts'
 import { projectAt } from './stub.ts'
 
@@ -237,7 +238,7 @@ async function upgrade(
   )
 }
 
-/** The paid period stays as it is; the next one begins with the cheaper price. */
+/** The paid period stays as it is, with its trial and its discounts; the next one begins with the cheaper price. */
 async function downgrade(
   task: CheckoutTask,
   change: { subscription: Subscription; price: TierPrice },
@@ -267,16 +268,8 @@ async function downgrade(
     {
       end_behavior: 'release',
       phases: [
-        {
-          items: [{ price: subscription.stripePriceId, quantity: subscription.quantity }],
-          start_date: current.start_date,
-          end_date: current.end_date,
-        },
-        {
-          items: [{ price: stripePriceId, quantity: subscription.quantity }],
-          duration: { interval: price.interval, interval_count: 1 },
-          proration_behavior: 'none',
-        },
+        runningPhase(current),
+        nextPhase(current, { price: stripePriceId, quantity: subscription.quantity, interval: price.interval }),
       ],
     },
     onAccount(stripeAccount, keyOf('phases', subscription, stripePriceId)),

@@ -56,6 +56,27 @@ describe('changing a plan', () => {
     expect(await subscriptionOf(project)).toMatchObject({ tier: 'pro', scheduledTier: null })
   })
 
+  it('downgrades under the terms that were agreed: the trial goes on, and the discount stays', async () => {
+    const [free, pro, max] = LADDER
+    const project = await app().project({ tiers: [free, pro, { ...max, trialDays: 14 }] })
+    await app().subscribe(project, 'u', 'max')
+    const stripe = stripeOf(app(), project)
+    const before = await current(project)
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'forever' })
+    await stripe.subscriptions.update(before.id, { discounts: [{ coupon: coupon.id }] })
+    await wantTier(app(), project, 'u', 'pro')
+    const after = await current(project)
+    expect(after).toMatchObject({ status: 'trialing', trial_end: before.trial_end })
+    expect(after.discounts).toHaveLength(1)
+    expect(await subscriptionOf(project)).toMatchObject({ tier: 'max', scheduledTier: 'pro' })
+    await moveTo(app(), (before.trial_end ?? 0) * 1000 + 5_000)
+    await app().advance('2h')
+    expect(await current(project)).toMatchObject({ status: 'active', discounts: after.discounts })
+    expect(await planOf(app(), project, 'u')).toBe('pro')
+    const { data } = await stripe.invoices.list({ subscription: before.id })
+    expect(data.map(({ amount_paid }) => amount_paid)).toEqual([500, 0])
+  })
+
   it('takes a planned downgrade back when the present tier is asked for again', async () => {
     const project = await holding('max')
     await wantTier(app(), project, 'u', 'pro')

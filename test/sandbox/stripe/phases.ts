@@ -57,12 +57,31 @@ function readPhase(world: World, entry: Params, { begins, isLast, currency }: Fr
   }
   if (ends <= begins) throw invalid('The phase must end after it starts.', entry.name('end_date'))
   const proration = entry.oneOf('proration_behavior', ['create_prorations', 'always_invoice', 'none'])
+  const trial = entry.int('trial_end') ?? null
+  if (trial !== null && (trial < begins || trial > ends))
+    throw invalid('The trial must end within its phase.', entry.name('trial_end'))
   return {
     ...newPhase(currency, begins, ends),
+    trial_end: trial,
+    discounts: readPhaseDiscounts(world, entry),
+    default_payment_method: readMethod(world, entry),
     items: read.map(({ price, quantity, metadata }) => phaseItem(price.id, quantity, metadata)),
     metadata: entry.metadata(),
     proration_behavior: proration ?? 'create_prorations',
   }
+}
+
+/** Only discounts at work can be carried over here; a coupon redeemed by a phase is not simulated. */
+function readPhaseDiscounts(world: World, entry: Params): Phase['discounts'] {
+  return (entry.objects('discounts') ?? []).map((discount) => {
+    const kept = world.store.require('discount', discount.required('discount'), discount.name('discount'))
+    return { coupon: null, discount: kept.id, promotion_code: null }
+  })
+}
+
+function readMethod(world: World, entry: Params): string | null {
+  const method = entry.string('default_payment_method')
+  return method === undefined ? null : world.store.require('payment_method', method).id
 }
 
 function readEnd(entry: Params, begins: number): number | null {
@@ -87,6 +106,7 @@ export function newSchedule(world: World, subscription: Subscription): Schedule 
   const start = Math.max(...subscription.items.data.map((item) => item.current_period_start))
   const end = periodEnd(subscription)
   const items = subscription.items.data.map((item) => phaseItem(item.price.id, item.quantity, item.metadata))
+  const discounts = subscription.discounts.map((discount) => ({ coupon: null, discount, promotion_code: null }))
   return {
     id: makeId('sub_sched'),
     object: 'subscription_schedule',
@@ -120,7 +140,7 @@ export function newSchedule(world: World, subscription: Subscription): Schedule 
     livemode: world.livemode,
     metadata: {},
     pause_schedules: [],
-    phases: [{ ...newPhase(subscription.currency, start, end), items, trial_end: subscription.trial_end }],
+    phases: [{ ...newPhase(subscription.currency, start, end), items, discounts, trial_end: trialOf(subscription) }],
     released_at: null,
     released_subscription: null,
     status: 'active',
@@ -128,6 +148,8 @@ export function newSchedule(world: World, subscription: Subscription): Schedule 
     test_clock: null,
   }
 }
+
+const trialOf = ({ status, trial_end }: Subscription): number | null => (status === 'trialing' ? trial_end : null)
 
 export function newPhase(currency: string, start: number, end: number): Phase {
   return {

@@ -1,5 +1,5 @@
 /** Subscription schedules: a plan of phases that time applies to a subscription. */
-import { applyChange } from './subscriptionUpdate.ts'
+import { applyChange, moveTrial } from './subscriptionUpdate.ts'
 import { cancelNow } from './cancel.ts'
 import { nextBoundary, shift } from './calendar.ts'
 import { createdFilter, given, id, list, pageOf } from './call.ts'
@@ -71,8 +71,24 @@ export const updateSchedule: Route = (call) => {
   if (phases && !current) throw invalid('The schedule must have a phase that covers the present.', 'phases')
   const current_phase = current && { start_date: current.start_date, end_date: current.end_date }
   const after = world.change('subscription_schedule', schedule.id, { ...patch, ...given({ current_phase }) }, UPDATED)
-  if (current && !sameItems(current, subscription)) applyPhase(world, subscription, current)
+  if (current) conform(world, subscription, current)
   return after
+}
+
+/** The running phase was written anew: what it does not say any more, the subscription has not any more. */
+function conform(world: World, subscription: Subscription, phase: Phase) {
+  if (!sameItems(phase, subscription)) applyPhase(world, subscription, phase)
+  takeDiscounts(world, subscription.id, phase)
+  if (subscription.status !== 'trialing' || phase.trial_end === subscription.trial_end) return
+  const { items, billing_cycle_anchor: anchor } = world.store.require('subscription', subscription.id)
+  const change = { items: items.data, lines: [], anchor, restarts: true }
+  moveTrial(world, world.store.require('subscription', subscription.id), change, phase.trial_end ?? 'now')
+}
+
+function takeDiscounts(world: World, subscription: string, phase: Phase) {
+  const discounts = phase.discounts.map(({ discount }) => discount as string)
+  const { discounts: before } = world.store.require('subscription', subscription)
+  if (discounts.join() !== before.join()) world.change('subscription', subscription, { discounts }, null)
 }
 
 export const releaseSchedule: Route = (call) => {
@@ -100,7 +116,8 @@ export function ringSchedule(world: World, schedule: Schedule) {
   if (next === undefined) return finish(world, schedule)
   const current_phase = { start_date: next.start_date, end_date: next.end_date }
   world.change('subscription_schedule', schedule.id, { current_phase }, UPDATED)
-  applyPhase(world, subscription, next)
+  takeDiscounts(world, subscription.id, next)
+  applyPhase(world, world.store.require('subscription', subscription.id), next)
 }
 
 function finish(world: World, schedule: Schedule) {
