@@ -124,6 +124,17 @@ export class Ordering {
     })
   }
 
+  /** Stripe does not know the session of an order any more, so nobody can pay it. */
+  lose(sessionId: string): Outcome<Applied> {
+    return this.#ledger.decide((decision) => {
+      const order = this.#books.orders.bySession(sessionId)
+      const waiting = order?.state === 'pending' || order?.state === 'processing'
+      const applied = order === null ? NOT_OURS : waiting ? this.#letGo(order, 'expired', decision) : UNCHANGED
+      this.#books.inbox.settle(`stripe.session/${sessionId}`, { ...applied, revision: decision.revision })
+      return ok(applied)
+    })
+  }
+
   #applyTo(order: Order, reading: OrderReading, decision: Decision): Applied {
     if (order.state === 'paid' || order.state === 'unfillable') return UNCHANGED
     if (reading.status === 'open') {

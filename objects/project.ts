@@ -136,6 +136,9 @@ export abstract class Project<Env = unknown> extends Owned<Env> {
   openCheckout(id: string, session: { id: string; url: string }) {
     return this.#selling.openCheckout(id, session)
   }
+  giveUpCheckout(id: string) {
+    return this.#selling.giveUpCheckout(id)
+  }
   checkoutOf(caller: Caller, id: string) {
     return this.#selling.checkoutOf(caller, id)
   }
@@ -283,6 +286,11 @@ export abstract class Project<Env = unknown> extends Owned<Env> {
   }
   applySession(reading: SessionReading) {
     return this.#hearing.applySession(reading)
+  }
+  /** Stripe does not know a session any more: it is as good as expired. */
+  loseSession(id: string) {
+    if (this.books.orders.bySession(id) !== null) return this.#ordering.lose(id)
+    return this.#hearing.applySession({ id, status: 'expired', subscriptionId: null })
   }
   applyAccount(reading: Parameters<Hearing['applyAccount']>[0]) {
     return this.#hearing.applyAccount(reading)

@@ -187,11 +187,13 @@ export class Selling {
     })
   }
 
+  /** The session of an intent is there. An intent that ended meanwhile stays ended: its session must not be paid. */
   openCheckout(id: string, session: { id: string; url: string }): Outcome<Checkout> {
     return this.#ledger.decide(({ now }) => {
       this.#books.checkouts.open(id, session)
       const checkout = this.#books.checkouts.get(id)
       if (!checkout) return no('not_found')
+      if (checkout.state !== 'open' || checkout.sessionId !== session.id) return no('checkout_ended')
       this.#ledger.setTimer({ kind: 'checkout', key: id, at: nextLook(checkout, now) })
       return ok(checkout)
     })
@@ -217,6 +219,17 @@ export class Selling {
     return this.#ledger.decide(() => {
       this.#books.checkouts.end(id, state)
       this.#ledger.timers.cancel({ kind: 'checkout', key: id })
+      return ok(null)
+    })
+  }
+
+  /** An intent that cannot be resumed: what Stripe may have of it expires there, and then it ends here too. */
+  giveUpCheckout(id: string): Outcome<null> {
+    return this.#ledger.decide(({ now }) => {
+      const checkout = this.#books.checkouts.get(id)
+      if (checkout === null || (checkout.state !== 'pending' && checkout.state !== 'open')) return ok(null)
+      if (now >= checkout.expiresAt) this.#books.checkouts.end(id, 'expired')
+      else this.#ledger.setTimer({ kind: 'checkout', key: id, at: checkout.expiresAt })
       return ok(null)
     })
   }

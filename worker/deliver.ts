@@ -65,8 +65,10 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
 
 /** An intent whose end we never heard: the same request again under the same key, or a look at its session. */
 async function finishCheckout(id: string, place: Place): Promise<null> {
-  const task = need(await projectAt(place.env, place.address).resumeCheckout(id))
-  if (task === null || task.checkout === null || task.purchase.kind !== 'buy') return null
+  const project = projectAt(place.env, place.address)
+  const task = need(await project.resumeCheckout(id))
+  if (task === null || task.checkout === null || task.purchase.kind !== 'buy')
+    return need(await project.giveUpCheckout(id))
   const { checkout, purchase } = task
   if (checkout.state === 'pending') {
     await openSession({ ...task, checkout }, purchase.price, place).catch((error: unknown) => {

@@ -8,10 +8,10 @@ import type { TierPrice } from '../objects/catalog.ts'
 import type { Purchase } from '../objects/purchase.ts'
 import type { Subscription } from '../objects/subscriptions.ts'
 import { need } from './http.ts'
-import { applyOrder } from './sale.ts'
+import { applyOrder, retrieveSession } from './sale.ts'
 import { ensurePrice, type Place } from './stripe/catalog.ts'
 import { toSessionParams } from './stripe/checkout.ts'
-import { assertObject, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
+import { assertObject, keyWith, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
 import { nextPhase, runningPhase } from './stripe/phase.ts'
 import { readSubscription } from './stripe/subscription.ts'
 import { projectAt } from './stub.ts'
@@ -104,7 +104,8 @@ async function buy(task: CheckoutTask, price: TierPrice, place: Place): Promise<
   const { checkout } = task
   if (checkout === null) throw new Error('a purchase without an intent')
   const opened = checkout.state === 'open' ? checkout : await openSession({ ...task, checkout }, price, place)
-  return { url: opened.url ?? task.successUrl, checkoutId: opened.id, sessionId: opened.sessionId, changed: false }
+  if (opened.url === null) throw new Error(`the checkout ${opened.id} has no address`)
+  return { url: opened.url, checkoutId: opened.id, sessionId: opened.sessionId, changed: false }
 }
 
 /** Makes the hosted session of an intent. Its id is the key: repeated, it answers the same session. */
@@ -125,7 +126,9 @@ export async function openSession(
         onAccount(stripeAccount, `checkout:${checkout.id}`),
       ),
     )
-    return need(await project.openCheckout(checkout.id, { id: session.id, url: session.url ?? task.successUrl }))
+    const opened = await project.openCheckout(checkout.id, { id: session.id, url: session.url ?? task.successUrl })
+    if (!opened.ok) await expire(session.id, stripeAccount, place) // ended meanwhile: nobody may pay it
+    return need(opened)
   } catch (error) {
     const { definite, spent } = stripeFailure(error)
     if (definite || spent) need(await project.endCheckout(checkout.id, 'failed'))
@@ -134,22 +137,22 @@ export async function openSession(
 }
 
 /**
- * One Stripe customer for each of ours: the key is made from the customer and how often they were deleted at Stripe, so
- * that two tabs or a repeated call make one, and one who is gone there is made anew.
+ * One Stripe customer for each of ours: the key is made from the customer, what is said of them and how often they were
+ * deleted at Stripe, so that two tabs or a repeated call make one, and one who is gone there is made anew.
  */
 async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Promise<string> {
   const { customer, stripeAccount } = task
   if (customer.stripeCustomerId !== null) return customer.stripeCustomerId
   const name = [customer.firstName, customer.lastName].filter((part) => part !== null).join(' ')
+  const facts = {
+    ...(customer.email === null ? {} : { email: customer.email }),
+    ...(name === '' ? {} : { name }),
+    metadata: { dream_project: address.projectId, userId: customer.id },
+  }
+  const own = `${address.projectId}:${customer.id}:${customer.stripeGeneration}`
+  const key = await keyWith(`customer:${own}`, facts)
   const created = assertObject(
-    await stripeFor(address.mode, env).customers.create(
-      {
-        ...(customer.email === null ? {} : { email: customer.email }),
-        ...(name === '' ? {} : { name }),
-        metadata: { dream_project: address.projectId, userId: customer.id },
-      },
-      onAccount(stripeAccount, `customer:${address.projectId}:${customer.id}:${customer.stripeGeneration}`),
-    ),
+    await stripeFor(address.mode, env).customers.create(facts, onAccount(stripeAccount, key)),
   )
   const linked: Customer = need(await projectAt(env, address).linkCustomer(customer.id, created.id))
   return linked.stripeCustomerId ?? created.id
@@ -162,12 +165,17 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
 async function endSession(stale: Checkout, stripeAccount: string, place: Place): Promise<boolean> {
   const opened = stale.sessionId === null ? await reopen(stale, place) : stale
   if (opened === null || opened.sessionId === null) return false
-  const stripe = stripeFor(place.address.mode, place.env)
-  const { sessionId } = opened
-  await stripe.checkout.sessions.expire(sessionId, {}, onAccount(stripeAccount)).catch((error: unknown) => {
-    if (!stripeFailure(error).definite) throw error // not open any more is fine: it is read next
-  })
-  return (await lookAtSession(sessionId, place)) === 'complete'
+  await expire(opened.sessionId, stripeAccount, place)
+  return (await lookAtSession(opened.sessionId, place)) === 'complete'
+}
+
+/** Asks Stripe to end a session. One that is not open any more is fine: reading it says what became of it. */
+async function expire(sessionId: string, stripeAccount: string, { env, address }: Place): Promise<void> {
+  await stripeFor(address.mode, env)
+    .checkout.sessions.expire(sessionId, {}, onAccount(stripeAccount))
+    .catch((error: unknown) => {
+      if (!stripeFailure(error).definite) throw error
+    })
 }
 
 /** Closes what somebody could still pay who is about to be forgotten. */
@@ -195,13 +203,11 @@ export async function lookAtSession(sessionId: string, place: Place): Promise<Se
     need(await project.settleEvents(`stripe.session/${sessionId}`, applied))
     return null
   }
-  const session = assertObject(
-    await stripeFor(address.mode, env).checkout.sessions.retrieve(
-      sessionId,
-      { expand: ['payment_intent'] },
-      onAccount(stripeAccount),
-    ),
-  )
+  const session = await retrieveSession(sessionId, stripeAccount, place)
+  if (session === null) {
+    need(await project.loseSession(sessionId))
+    return 'expired'
+  }
   if (session.mode === 'payment') {
     await applyOrder(session, place)
     return toSessionReading(session).status

@@ -118,12 +118,24 @@ export async function expireOrder(task: OrderTask, place: Place): Promise<void> 
 }
 
 export async function lookAtOrder(sessionId: string, stripeAccount: string, place: Place): Promise<void> {
-  const session = await stripeFor(place.address.mode, place.env).checkout.sessions.retrieve(
-    sessionId,
-    { expand: ['payment_intent'] },
-    onAccount(stripeAccount),
-  )
-  await applyOrder(assertObject(session), place)
+  const session = await retrieveSession(sessionId, stripeAccount, place)
+  if (session === null) need(await projectAt(place.env, place.address).loseSession(sessionId))
+  else await applyOrder(session, place)
+}
+
+/** `null` when Stripe does not know the session, as after its test data were deleted. */
+export async function retrieveSession(
+  sessionId: string,
+  stripeAccount: string,
+  { env, address }: Place,
+): Promise<Stripe.Checkout.Session | null> {
+  try {
+    const { sessions } = stripeFor(address.mode, env).checkout
+    return assertObject(await sessions.retrieve(sessionId, { expand: ['payment_intent'] }, onAccount(stripeAccount)))
+  } catch (error) {
+    if (stripeFailure(error).missing) return null
+    throw error
+  }
 }
 
 /** Tells the project how the session of an order stands. */

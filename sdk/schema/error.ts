@@ -153,6 +153,7 @@ export const ERRORS = {
     'The return address must be an absolute http(s) URL on one of the allowed origins of the project.',
   ),
   checkout_not_found: spec(404, 'Not found', 'This customer has no checkout with this id.'),
+  checkout_ended: spec(409, 'Checkout ended', 'This checkout ended while it was made. Ask for a new one.'),
   payment_failed: spec(
     402,
     'Payment failed',

@@ -13,6 +13,7 @@ holdTime()
 type AShop = Awaited<ReturnType<typeof aShop>>
 type Wish = Parameters<ReturnType<AShop['stub']>['startCheckout']>[1]
 
+const me = asserting(null)
 let ids = 0
 const start = async (project: AShop, who: string, wish: Partial<Wish> = {}): Promise<Outcome<CheckoutTask>> =>
   (await project.stub().startCheckout(asserting(who), {
@@ -229,6 +230,42 @@ describe('[W3] a checkout whose end was not heard', () => {
     await project.stub().endCheckout(id, 'expired')
     await look(project, { id: session, status: 'complete', subscriptionId: 'sub_1' })
     expect(await stateOf(project, id)).toBe('complete')
+  })
+
+  it('that ended while its session was made is not opened by it', async () => {
+    const project = await aShop()
+    const { checkout } = await task(start(project, 'u1'))
+    await project.stub().endCheckout(checkout!.id, 'failed')
+    const session = { id: 'cs_late', url: 'https://checkout.example/cs_late' }
+    expect(await project.stub().openCheckout(checkout!.id, session)).toMatchObject({ code: 'checkout_ended' })
+    expect(await stateOf(project, checkout!.id)).toBe('failed')
+    const other = await open(project, 'u1')
+    expect(await project.stub().openCheckout(other.id, session)).toMatchObject({ code: 'checkout_ended' })
+  })
+
+  it('that cannot be resumed ends when its session must have expired, and is forgotten in time', async () => {
+    const project = await aShop()
+    answering(project, async ({ kind, key }) => {
+      if (kind !== 'stripe.checkout') return null
+      expect(await project.stub().resumeCheckout(key)).toEqual({ ok: true, value: null })
+      await project.stub().giveUpCheckout(key)
+      return null
+    })
+    const { checkout } = await task(start(project, 'u1'))
+    await project.stub().removeCustomer(me, 'u1')
+    for (const [hours, state] of [
+      [1, 'pending'],
+      [21, 'pending'],
+      [2, 'expired'],
+    ] as const) {
+      pass(hours * HOUR)
+      await ring(project)
+      expect(await stateOf(project, checkout!.id)).toBe(state)
+    }
+    expect((await tables(project))['timers']).not.toContainEqual(expect.objectContaining({ kind: 'checkout' }))
+    pass(91 * DAY)
+    await ring(project)
+    expect((await tables(project))['checkouts']).toEqual([])
   })
 
   it('that was refused for good is not handed out again', async () => {

@@ -5,7 +5,7 @@ import type { Tier, TierPrice } from '../../objects/catalog.ts'
 import type { Env } from '../env.ts'
 import { need } from '../http.ts'
 import { projectAt, type Address } from '../stub.ts'
-import { assertObject, onAccount, stripeFor } from './client.ts'
+import { assertObject, keyWith, onAccount, stripeFor } from './client.ts'
 
 export interface Place {
   readonly env: Env
@@ -22,14 +22,15 @@ export async function ensurePrice(
   const stripe = stripeFor(address.mode, env)
   const metadata = { dream_project: address.projectId, dream_tier: tier.slug }
   const own = `${address.projectId}:${tier.slug}`
+  const facts = {
+    name: tier.displayName,
+    metadata,
+    ...(tier.description === '' ? {} : { description: tier.description }),
+  }
   const productId =
     tier.stripeProductId ??
-    assertObject(
-      await stripe.products.create(
-        { name: tier.displayName, metadata, ...(tier.description === '' ? {} : { description: tier.description }) },
-        onAccount(stripeAccount, `product:${own}`),
-      ),
-    ).id
+    assertObject(await stripe.products.create(facts, onAccount(stripeAccount, await keyWith(`product:${own}`, facts))))
+      .id
   const created = assertObject(
     await stripe.prices.create(
       {
@@ -39,7 +40,7 @@ export async function ensurePrice(
         recurring: { interval: price.interval },
         metadata,
       },
-      onAccount(stripeAccount, `price:${own}:${price.interval}:${price.currency}:${price.unitAmount}`),
+      onAccount(stripeAccount, `price:${own}:${productId}:${price.interval}:${price.currency}:${price.unitAmount}`),
     ),
   )
   need(await projectAt(env, address).linkPrice({ price, stripeProductId: productId, stripePriceId: created.id }))

@@ -4,6 +4,7 @@ import Stripe from 'stripe'
 import type { Mode } from '../../sdk/schema/common.ts'
 import type { Env } from '../env.ts'
 import { Refused } from '../http.ts'
+import { sha256Hex } from '../keys.ts'
 
 /** Pinned with the package: webhook endpoints are created with the same version. */
 export const STRIPE_API_VERSION = '2026-10-28.endive'
@@ -30,6 +31,14 @@ export function stripeFor(mode: Mode, env: Env): Stripe {
 /** Options of a call on a connected account. Every write carries a key made from an id of ours. */
 export const onAccount = (stripeAccount: string, idempotencyKey?: string): Stripe.RequestOptions =>
   idempotencyKey === undefined ? { stripeAccount } : { stripeAccount, idempotencyKey }
+
+/**
+ * A key for making what is described by facts that may change until it is made. Stripe refuses a key that comes back with
+ * other facts for a day; so the facts are part of it.
+ */
+export async function keyWith(own: string, facts: object): Promise<string> {
+  return `${own}:${(await sha256Hex(JSON.stringify(facts))).slice(0, 16)}`
+}
 
 export interface StripeFailure {
   /** Stripe said no for good: nothing was done. Otherwise the outcome is unknown. */

@@ -98,6 +98,11 @@ export const ENTRIES: readonly Entry[] = [
   },
   {
     method: 'POST',
+    path: '/sandbox/stripe/accounts/:id/wipe',
+    does: 'The account’s test data are deleted, as a button of Stripe’s dashboard does.',
+  },
+  {
+    method: 'POST',
     path: '/sandbox/stripe/checkout/:id/pay',
     body: '{"card"?: "ok"|"decline"|"delayed", "card_number"?, "email"?, "name"?, "phone"?, "shipping"?: {"name"?, "address": {"line1", "city", "postal_code", "country"}}, "promotion_code"?}',
     does: 'The buyer pays, or tries to. What is left out is filled in; null leaves the field of the page empty. The same card number has the same fingerprint.',

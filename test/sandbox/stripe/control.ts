@@ -31,6 +31,7 @@ const CONTROLS: [method: string, path: string, fields: string[], handle: Handle]
   ['POST', '/sandbox/stripe/accounts', ['id', 'charges_enabled', 'email'], createAccount],
   ['POST', '/sandbox/stripe/accounts/:id', ['charges_enabled'], changeAccount],
   ['POST', '/sandbox/stripe/accounts/:id/deauthorize', ['mode'], removeAccount],
+  ['POST', '/sandbox/stripe/accounts/:id/wipe', [], wipeAccount],
   ['POST', '/sandbox/stripe/checkout/:id/pay', BUYER_FIELDS, payNow],
   ['POST', '/sandbox/stripe/checkout/:id/settle', ['outcome'], settleNow],
   ['POST', '/sandbox/stripe/checkout/:id/expire', [], expireNow],
@@ -93,6 +94,13 @@ function removeAccount({ api, id, input }: Control) {
   const mode = input.oneOf('mode', ['test', 'live'])
   for (const world of accountWorlds(api, id)) if (mode === undefined || world.mode === mode) deauthorize(world, id)
   return { id, connected: false }
+}
+
+/** Deletes an account's test data, as a button of Stripe's dashboard does; the account stays. */
+function wipeAccount({ api, id }: Control) {
+  worldOf(api, PLATFORM, 'test').store.require('account', id)
+  worldOf(api, id, 'test').store.clear()
+  return { id, wiped: true }
 }
 
 function accountWorlds(api: Api, accountId: string): World[] {

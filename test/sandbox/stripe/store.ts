@@ -101,6 +101,11 @@ export class Store {
     )
   }
 
+  clear() {
+    for (const table of ['stripe_objects', 'stripe_idempotency'])
+      this.#sql.exec(`DELETE FROM ${table} WHERE account = ? AND mode = ?`, this.account, this.mode)
+  }
+
   /** All objects of a kind whose fields have these values, oldest first. */
   find<K extends Kind>(kind: K, fields: Json = {}): Kinds[K][] {
     const { clause, values } = where(fields)
