@@ -54,7 +54,8 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   protected readonly store: Store
   protected readonly timers: Timers
   protected readonly outbox: Outbox
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #steps: readonly Step[]
+  readonly #underWay = new Map<string, { readonly kind: string; readonly attempt: Promise<void> }>()
   #revision: number
   #sequence: number
   #lastSeen: number
@@ -63,6 +64,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env, steps: readonly Step[]) {
     super(ctx, env)
+    this.#steps = steps
     this.store = new Store(ctx.storage)
     this.timers = new Timers(this.store)
     this.outbox = new Outbox(this.store)
@@ -90,6 +92,9 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
 
   /** Called after a rollback: whatever was remembered of the undone writes must go. */
   protected rolledBack(): void {}
+
+  /** Called after everything stored was deleted: nothing remembered of it may stay. */
+  protected wiped(): void {}
 
   /** The server's clock, never going backwards even when the object moves to a machine whose clock is behind. */
   protected now(): number {
@@ -157,6 +162,34 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     }
   }
 
+  /**
+   * Deletes everything stored, in one turn with what `refill` writes: there is no moment at which the object looks as if
+   * it had never been. The clock goes on, so that no revision and no id is ever given twice.
+   */
+  protected wipe(refill: (rows: number, decision: Decision) => void): void {
+    const rows = this.store.rowCount()
+    let sequence = this.#sequence
+    const decision = { now: this.now(), revision: this.#revision + 1, nextId: () => ++sequence }
+    this.ctx.waitUntil(this.ctx.storage.deleteAll()) // gone at once; the promise is of its confirmation
+    this.#armedAt = null
+    this.wiped()
+    this.ctx.storage.transactionSync(() => {
+      migrate(this.store, this.#steps)
+      refill(rows, decision)
+      this.store.run(
+        'UPDATE clock SET revision = ?, sequence = ?, at = ? WHERE id = 1',
+        decision.revision,
+        sequence,
+        decision.now,
+      )
+    })
+    this.#revision = decision.revision
+    this.#sequence = sequence
+    this.committed(decision.revision)
+    this.arm()
+    this.#payWhatIsOwed()
+  }
+
   /** Promises an outside effect in the running decision. `payload` is a hint; the truth is read again at delivery. */
   protected owe(debt: { kind: string; key: string; payload?: unknown; at?: number }, decision: Decision): void {
     const at = debt.at ?? decision.now
@@ -201,7 +234,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
 
   #begin(delivery: Delivery): Promise<void> {
     const attempt = this.#attempt(delivery)
-    this.#underWay.set(nameOf(delivery), attempt)
+    this.#underWay.set(nameOf(delivery), { kind: delivery.kind, attempt })
     return attempt
   }
 
@@ -282,7 +315,12 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
 
   /** Resolves when no delivery is under way. */
   protected async idle(): Promise<void> {
-    await Promise.all(this.#underWay.values())
+    await Promise.all([...this.#underWay.values()].map(({ attempt }) => attempt))
+  }
+
+  /** The kinds of what is being delivered at this moment. */
+  protected underWay(): string[] {
+    return [...this.#underWay.values()].map(({ kind }) => kind)
   }
 
   /** When the next timer or delivery is due. */

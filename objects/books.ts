@@ -10,6 +10,7 @@ import { Catalog } from './catalog.ts'
 import { Checkouts } from './checkouts.ts'
 import { Credits } from './credits.ts'
 import { Customers, type Customer } from './customers.ts'
+import { Endings } from './ending.ts'
 import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
 import { Images } from './images.ts'
 import { Inbox } from './inbox.ts'
@@ -41,6 +42,10 @@ export interface Ledger {
   /** Promises an outside effect in the running decision. */
   owe(debt: { kind: string; key: string; payload?: unknown; at?: number }, decision: Decision): void
   setTimer(timer: { kind: string; key: string; at: number }): void
+  /** The kinds of what is being delivered at this moment. */
+  underWay(): string[]
+  /** Deletes everything stored but what `refill` writes. */
+  wipe(refill: (rows: number, decision: Decision) => void): void
 }
 
 export class Books {
@@ -59,6 +64,7 @@ export class Books {
   readonly refunds: Refunds
   readonly credits: Credits
   readonly images: Images
+  readonly ending: Endings
 
   constructor(store: Store) {
     this.settings = new SettingsTable(store)
@@ -76,6 +82,7 @@ export class Books {
     this.refunds = new Refunds(store)
     this.credits = new Credits(store)
     this.images = new Images(store)
+    this.ending = new Endings(store)
   }
 
   /** After a rollback: nothing remembered of the undone writes may stay. */
@@ -85,6 +92,7 @@ export class Books {
     this.catalog.forget()
     this.customers.forget()
     this.credits.forget()
+    this.ending.forget()
   }
 
   planOf(customer: Customer, now: number): Plan {

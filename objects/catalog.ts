@@ -222,6 +222,16 @@ export class Catalog {
     return this.tiers().find((tier) => tier.stripeProductId === stripeProductId) ?? null
   }
 
+  /** What the tiers and their prices are called at Stripe, retired ones included. */
+  stripeIds(): string[] {
+    return this.#store
+      .all<{ id: string }>(
+        `SELECT stripe_product_id AS id FROM tiers WHERE stripe_product_id IS NOT NULL
+         UNION SELECT stripe_price_id FROM tier_prices WHERE stripe_price_id IS NOT NULL`,
+      )
+      .map(({ id }) => id)
+  }
+
   since(revision: number, limit: number): Change[] {
     return this.tiers()
       .filter((tier) => tier.revision > revision)

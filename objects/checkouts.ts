@@ -123,6 +123,17 @@ export class Checkouts {
       .map(toCheckout)
   }
 
+  /** Those of everybody that could still be paid, by id after a place. */
+  allPayable(after: string, limit: number): Checkout[] {
+    return this.#store
+      .all<CheckoutRow>(
+        "SELECT * FROM checkouts WHERE id > ? AND state IN ('pending', 'open') ORDER BY id LIMIT ?",
+        after,
+        limit,
+      )
+      .map(toCheckout)
+  }
+
   add(checkout: Omit<Checkout, 'state' | 'sessionId' | 'url'>): Checkout {
     const row = this.#store.one<CheckoutRow>(
       `INSERT INTO checkouts (id, customer_id, tier, interval, state, success_url, cancel_url, trial_days, unit_amount,

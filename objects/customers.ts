@@ -200,6 +200,17 @@ export class Customers {
       .map(toCustomer)
   }
 
+  /** Ids of those who have an account at the identity provider, after a place. */
+  atClerk(after: string, limit: number): string[] {
+    return this.#store
+      .all<{ id: string }>(
+        "SELECT id FROM customers WHERE id > ? AND origin = 'clerk' AND deleted_at IS NULL ORDER BY id LIMIT ?",
+        after,
+        limit,
+      )
+      .map(({ id }) => id)
+  }
+
   count(): number {
     return this.#store.one<{ n: number }>('SELECT count(*) AS n FROM customers WHERE deleted_at IS NULL').n
   }

@@ -17,6 +17,7 @@ const FEED_STEPS: readonly Step[] = [
     ) STRICT, WITHOUT ROWID`,
   ],
   ["ALTER TABLE tickets ADD COLUMN view TEXT NOT NULL DEFAULT 'all'"],
+  ['CREATE TABLE ended (at INTEGER NOT NULL) STRICT'],
 ]
 
 /** `all`: everything the project does. `shelf`: how many of each variant are available, and nothing else. */
@@ -33,7 +34,7 @@ const UNREAD_MESSAGES_MAX = 256
 const UNREAD_CHARACTERS_MAX = 1024 * 1024
 
 /** Close codes of our own, in the range that applications may use. */
-export const FEED_CLOSE = { flood: 4008, slow: 4009, badMessage: 4400 } as const
+export const FEED_CLOSE = { flood: 4008, slow: 4009, badMessage: 4400, ended: 4410 } as const
 
 interface Bucket {
   tokens: number
@@ -76,8 +77,22 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     return row !== null && Date.now() < row.expires_at ? ok(row.view) : no('ticket_invalid')
   }
 
+  /** The project is deleted: whoever listens is let go, and nobody is let in any more. */
+  end(): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#store.run('DELETE FROM tickets')
+      if (!this.#ended()) this.#store.run('INSERT INTO ended (at) VALUES (?)', Date.now())
+    })
+    for (const socket of this.ctx.getWebSockets()) closeQuietly(socket, FEED_CLOSE.ended, 'the project was deleted')
+  }
+
+  #ended(): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM ended LIMIT 1') !== null
+  }
+
   /** Upgrades a request that carries a valid ticket; `since` resumes after a revision. */
   override async fetch(request: Request): Promise<Response> {
+    if (this.#ended()) return refused('project_deleted')
     const url = new URL(request.url)
     const redeemed = this.#redeem(url.searchParams.get('ticket') ?? '')
     if (!redeemed.ok) return refused(redeemed.code)

@@ -4,7 +4,7 @@ import type { TierInput } from '../sdk/schema/catalog.ts'
 import type { Mode, ProjectType } from '../sdk/schema/common.ts'
 import type { Books, Ledger } from './books.ts'
 import { SCOPES } from './caller.ts'
-import { ok, type Outcome } from './outcome.ts'
+import { no, ok, type Outcome } from './outcome.ts'
 import { SHOP_DEFAULTS, type Settings, type Shop } from './settings.ts'
 import { GOOD_STANDING, type StandingTimes } from './standing.ts'
 
@@ -35,6 +35,7 @@ export class Founding {
   /** Makes the project what it is, once; a second call with the same id answers what is there. */
   create(birth: ProjectBirth): Outcome<Settings> {
     return this.#ledger.decide((decision) => {
+      if (this.#books.ending.get() !== null) return no('project_deleted')
       const existing = this.#books.settings.get()
       if (existing !== null) return ok(existing)
       const { revision, now } = decision
@@ -68,6 +69,7 @@ export class Founding {
 
   putTiers(tiers: readonly TierInput[]): Outcome<null> {
     return this.#ledger.decide(({ revision, now }) => {
+      if (this.#books.ending.get() !== null) return no('project_deleted')
       for (const [position, tier] of tiers.entries()) this.#books.catalog.put({ ...tier, position, now, revision })
       return ok(null)
     })
@@ -75,6 +77,7 @@ export class Founding {
 
   setStanding(standing: StandingTimes): Outcome<null> {
     return this.#ledger.decide(({ revision }) => {
+      if (this.#books.ending.get() !== null) return no('project_deleted')
       this.#books.settings.save({ ...this.#books.settings.require(), standing }, revision)
       return ok(null)
     })
@@ -93,6 +96,7 @@ export class Founding {
   /** From this decision on every call is refused; the rows stay until they are purged. */
   close(): Outcome<null> {
     return this.#ledger.decide(({ revision, now }) => {
+      if (this.#books.ending.get() !== null) return ok(null)
       this.#books.settings.save({ ...this.#books.settings.require(), deletedAt: now }, revision)
       return ok(null)
     })
@@ -101,6 +105,7 @@ export class Founding {
   /** Where new sales are paid from now on. What was sold before stays on the account that it was sold on. */
   connectStripe(stripeAccount: string): Outcome<null> {
     return this.#ledger.decide((decision) => {
+      if (this.#books.ending.get() !== null) return no('project_deleted')
       const settings = this.#books.settings.require()
       if (settings.stripeAccount !== null) this.#books.orders.keepAccount(settings.stripeAccount)
       if (settings.stripeAccount !== stripeAccount)

@@ -23,6 +23,7 @@ export class Gate {
   /** Refuses a caller whose key, page or account may not do this, in the same turn as the effect. */
   admit(caller: Caller, scope: Scope, now: number): Refusal | null {
     const settings = this.#books.settings.get()
+    if (this.#books.ending.get() !== null) return no('project_deleted')
     if (settings === null) return no(caller.via === 'publishable' ? 'invalid_publishable_key' : 'invalid_api_key')
     if (caller.via === 'member' && caller.platformId !== settings.platformId) return no('project_not_found')
     if (settings.deletedAt !== null) return no('project_deleted')

@@ -42,6 +42,7 @@ export class Hearing {
 
   /** Admits an event once, in the transaction of its effect: what it names will be read again. */
   hear(event: BillingEvent, keep: 'always' | 'if ours'): Outcome<{ isNew: boolean; kept: boolean }> {
+    if (this.#books.ending.get() !== null) return ok({ isNew: true, kept: false }) // nobody is left to tell
     return this.#ledger.decide((decision) => {
       const known = this.#books.inbox.get(event.id)
       if (known !== null) {
@@ -90,8 +91,8 @@ export class Hearing {
 
   /** Hands out the number of a reading about to be made at Stripe. */
   startReading(id: string): { number: number; stripeAccount: string | null } {
-    const number = this.#ledger.commit(() => this.#books.subscriptions.ask(id))
-    return { number, stripeAccount: this.#books.settings.require().stripeAccount }
+    const { stripeAccount } = this.#books.settings.require()
+    return { number: this.#ledger.commit(() => this.#books.subscriptions.ask(id)), stripeAccount }
   }
 
   /** Applies a reading of a subscription if it is newer than the last one applied. `null`: Stripe does not know it. */

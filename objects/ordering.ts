@@ -308,6 +308,7 @@ export class Ordering {
 
   /** For the holder of a signed link, who needs no key. */
   seen(id: string): Outcome<OrderView & { shopName: string }> {
+    if (this.#books.ending.get() !== null) return no('project_deleted')
     const order = this.#books.orders.get(id)
     return order === null
       ? no('order_not_found')

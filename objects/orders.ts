@@ -211,6 +211,13 @@ export class Orders {
     )
   }
 
+  /** Ids of those that could still be paid, after a place. */
+  pending(after: string, limit: number): string[] {
+    return this.#store
+      .all<{ id: string }>("SELECT id FROM orders WHERE id > ? AND state = 'pending' ORDER BY id LIMIT ?", after, limit)
+      .map(({ id }) => id)
+  }
+
   /** When the earliest hold on a variant ends; `null` when nothing holds it. */
   nextRelease(variantId: string): number | null {
     return this.#store.one<{ at: number | null }>(

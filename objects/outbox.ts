@@ -1,6 +1,7 @@
 /**
  * What this object owes the outside. A row is a reminder: whoever delivers it reads the truth again first. Rows of one
- * kind and key are coalesced; a row that is owed again while it is being delivered stays due. Nothing is ever dropped.
+ * kind and key are coalesced; a row that is owed again while it is being delivered stays due. Nothing is ever dropped
+ * while its object lives.
  */
 
 import type { Store } from './store.ts'
@@ -114,6 +115,15 @@ export class Outbox {
 
   has(debt: { kind: string; key: string }): boolean {
     return this.#store.maybe('SELECT 1 AS x FROM outbox WHERE kind = ? AND key = ?', debt.kind, debt.key) !== null
+  }
+
+  hasKind(kind: string): boolean {
+    return this.#store.maybe('SELECT 1 AS x FROM outbox WHERE kind = ? LIMIT 1', kind) !== null
+  }
+
+  /** The object's end: what was promised before is void, but for these kinds. */
+  dropAllBut(kinds: readonly string[]): void {
+    this.#store.run('DELETE FROM outbox WHERE kind NOT IN (SELECT value FROM json_each(?))', JSON.stringify(kinds))
   }
 
   /** When a debt that is owed already will be tried; `null` when nothing is owed. */

@@ -55,6 +55,8 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
       commit: (fn, wrote) => this.commit(fn, wrote),
       owe: (debt, decision) => this.owe(debt, decision),
       setTimer: (timer) => this.setTimer(timer),
+      underWay: () => this.underWay(),
+      wipe: (refill) => this.wipe(refill),
     }
   }
 }

@@ -314,6 +314,16 @@ export class Products {
     return row !== null && row.retired_at === null
   }
 
+  /** What the products and their prices are called at Stripe, retired ones included. */
+  stripeIds(): string[] {
+    return this.#store
+      .all<{ id: string }>(
+        `SELECT stripe_product_id AS id FROM products WHERE stripe_product_id IS NOT NULL
+         UNION SELECT stripe_price_id FROM variant_prices WHERE stripe_price_id IS NOT NULL`,
+      )
+      .map(({ id }) => id)
+  }
+
   since(revision: number, limit: number): Change[] {
     return this.#store
       .all<ProductRow>('SELECT * FROM products WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)

@@ -18,7 +18,7 @@ import { Founding, type ProjectBirth } from './founding.ts'
 import { Hearing } from './hearing.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
-import { Owned } from './owned.ts'
+import { Leaving } from './leaving.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
@@ -34,7 +34,7 @@ const PRUNE_EVERY_MS = 86_400_000
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export abstract class Project<Env = unknown> extends Owned<Env> {
+export abstract class Project<Env = unknown> extends Leaving<Env> {
   readonly #founding = new Founding(this.ledger, this.books)
   readonly #counting = new Counting(this.ledger, this.books, this.gate, () => this.ctx.storage.sync())
   readonly #roster = new Roster(this.ledger, this.books, this.gate)
@@ -328,9 +328,15 @@ export abstract class Project<Env = unknown> extends Owned<Env> {
   /** Whatever was written must be forgotten one day. */
   protected override closing(decision: Decision): void {
     super.closing(decision)
-    if (this.#pruneSet || decision.revision === this.#sleptAt || this.books.settings.get() === null) return
+    if (this.#pruneSet || decision.revision === this.#sleptAt) return
+    if (this.books.settings.get() === null || this.books.ending.get() !== null) return
     this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
     this.#pruneSet = true
+  }
+
+  protected override wiped(): void {
+    super.wiped()
+    this.#pruneSet = false
   }
 
   protected override rolledBack(): void {

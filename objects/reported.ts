@@ -56,7 +56,7 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
 
   /** Whatever was written must reach the reports. */
   protected override closing(decision: Decision): void {
-    if (this.books.settings.get() === null || this.#mirrorOwedAt !== null) return
+    if (this.books.settings.get() === null || this.books.ending.get() !== null || this.#mirrorOwedAt !== null) return
     // While the reports are away each write owes them anew, but is no reason to try again before the backoff is over.
     const at = Math.max(this.outbox.dueAt(MIRROR) ?? 0, decision.now + MIRROR_AFTER_MS)
     this.owe({ ...MIRROR, at }, decision)
@@ -85,6 +85,12 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
     this.#publishing = false
     if (heard) this.#publishedTo = Math.max(this.#publishedTo, changes.revision)
     if (this.revision > this.#publishedTo) this.#publishSoon(heard ? PUBLISH_AFTER_MS : PUBLISH_RETRY_MS)
+  }
+
+  protected override wiped(): void {
+    this.books.forget()
+    this.#mirrorOwedAt = null
+    this.#watched = false
   }
 
   protected override rolledBack(): void {

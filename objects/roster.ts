@@ -180,8 +180,8 @@ export class Roster {
 
   /** What the identity provider should say of a customer, now. `plan: null`: nothing any more. */
   identityOf(customerId: string): { publishableKey: string; mode: Mode; plan: string | null } {
-    const { publishableKey, mode } = this.#books.settings.require()
-    const customer = this.#books.customers.get(customerId)
+    const { publishableKey, mode, deletedAt } = this.#books.settings.require()
+    const customer = deletedAt === null ? this.#books.customers.get(customerId) : null
     const plan = customer === null ? null : this.#books.planOf(customer, this.#ledger.now()).slug
     return { publishableKey, mode, plan }
   }

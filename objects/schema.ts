@@ -5,6 +5,7 @@ import { CATALOG_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
 import { CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
+import { ENDING_SCHEMA } from './ending.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
@@ -45,4 +46,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   HOLD_ENDS_SCHEMA,
   IMAGES_SCHEMA,
   ORDER_ACCOUNT_SCHEMA,
+  ENDING_SCHEMA,
 ]

@@ -33,6 +33,15 @@ export class Store {
     return this.#storage.sql.exec<T>(sql, ...bound).toArray()[0] ?? null
   }
 
+  /** How many rows there are, in all tables. */
+  rowCount(): number {
+    const tables = this.all<{ name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'",
+    )
+    const counts = tables.map(({ name }) => this.one<{ n: number }>(`SELECT count(*) AS n FROM "${name}"`).n)
+    return counts.reduce((total, n) => total + n, 0)
+  }
+
   get sizeBytes(): number {
     return this.#storage.sql.databaseSize
   }

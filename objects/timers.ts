@@ -43,6 +43,10 @@ export class Timers {
     this.#store.run('DELETE FROM timers WHERE kind = ? AND key = ?', timer.kind, timer.key)
   }
 
+  clear(): void {
+    this.#store.run('DELETE FROM timers')
+  }
+
   has(timer: { kind: string; key: string }): boolean {
     return this.#store.maybe('SELECT 1 AS x FROM timers WHERE kind = ? AND key = ?', timer.kind, timer.key) !== null
   }

@@ -3,10 +3,12 @@
 import Stripe from 'stripe'
 import type { DeliveryFailure } from '../objects/actor.ts'
 import type { Delivery } from '../objects/outbox.ts'
-import { clerkFailure, clerkFor } from './clerk.ts'
+import type { Purged } from '../objects/purging.ts'
 import type { Env } from './env.ts'
 import { need } from './http.ts'
+import { mirrorIdentity } from './identity.ts'
 import { mirror } from './mirror.ts'
+import { cancelForPurge, purge, tellPurged } from './purge.ts'
 import { lookAtSession, openSession } from './purchase.ts'
 import { performRefund, readDispute, readRefunds, tendOrder } from './sale.ts'
 import { publishProduct } from './stripe/product.ts'
@@ -57,7 +59,14 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
     case 'identity':
     case 'identity.join':
     case 'identity.leave':
-      return mirrorIdentity(delivery, place)
+      return mirrorIdentity({ id: delivery.key, joined: delivery.kind === 'identity.join' }, place)
+    case 'purge':
+      return purge(Number(delivery.key), place)
+    case 'purge.subscription':
+      await cancelForPurge(delivery.key, place)
+      return null
+    case 'account.purged':
+      return tellPurged(JSON.parse(delivery.payload) as Purged, env)
     default:
       return { reason: `nobody delivers ${delivery.kind}` }
   }
@@ -113,39 +122,4 @@ async function readAccount(key: string, { env, address }: Place): Promise<null> 
   const found = account === null ? null : { chargesEnabled: account.charges_enabled }
   need(await project.applyAccount({ key, found }))
   return null
-}
-
-/** Is the person a customer of another project too? Then the account of the shared application stays. */
-function joinedElsewhere(metadata: Record<string, unknown>, publishableKey: string): boolean {
-  const projects = (metadata['projects'] ?? {}) as Record<string, unknown>
-  return Object.keys(projects).some((key) => key !== publishableKey)
-}
-
-/**
- * Writes the plan into the customer's metadata at Clerk: namespaced by project, and flat for the project that the person
- * joined last, because one person may use two.
- */
-async function mirrorIdentity(delivery: Delivery, { env, address }: Place): Promise<DeliveryFailure | null> {
-  const { publishableKey, mode, plan } = await projectAt(env, address).identityOf(delivery.key)
-  const { users } = clerkFor(mode, env)
-  try {
-    const user = await users.getUser(delivery.key)
-    const flat = user.publicMetadata['publishableKey']
-    const last = delivery.kind === 'identity.join' || flat === undefined || flat === publishableKey
-    await users.updateUserMetadata(delivery.key, {
-      publicMetadata: {
-        projects: { [publishableKey]: plan },
-        ...(last ? { publishableKey: plan === null ? null : publishableKey, plan } : {}),
-      },
-    })
-    const ours = user.privateMetadata['createdBy'] === publishableKey
-    if (plan === null && ours && !joinedElsewhere(user.publicMetadata, publishableKey))
-      await users.deleteUser(delivery.key)
-    return null
-  } catch (error) {
-    const failure = clerkFailure(error)
-    if (failure.status === 404) return null // the person is gone there; there is nobody to tell
-    const reason = `Clerk answered ${failure.status} ${failure.codes.join(' ')}`
-    return failure.retryAfterMs === null ? { reason } : { reason, retryAfterMs: failure.retryAfterMs }
-  }
 }

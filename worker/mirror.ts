@@ -84,6 +84,12 @@ const COLUMNS = {
   ],
 } as const satisfies Record<Change['kind'], readonly string[]>
 
+/** Every table that has rows of projects. */
+export const REPORT_TABLES: readonly string[] = [
+  ...Object.keys(COLUMNS).map((kind) => `${kind}_rows`),
+  'project_mirrors',
+]
+
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** One parameter carries all rows, so that D1's limit of 100 does not matter; the revision makes a repeat harmless. */

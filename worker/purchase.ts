@@ -162,7 +162,7 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
  * Closes another session of the same customer, so that two can never be paid. One that was paid is read instead; one
  * whose making was interrupted is asked for again under its key, because it may exist. Answers whether it was paid.
  */
-async function endSession(stale: Checkout, stripeAccount: string, place: Place): Promise<boolean> {
+export async function endSession(stale: Checkout, stripeAccount: string, place: Place): Promise<boolean> {
   const opened = stale.sessionId === null ? await reopen(stale, place) : stale
   if (opened === null || opened.sessionId === null) return false
   await expire(opened.sessionId, stripeAccount, place)

@@ -22,7 +22,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dream-'))
   const port = await onFreePort(start)
   const nowhere = () => Promise.reject(new Error('this server is another process'))
-  app = new App({ url: `http://localhost:${port}`, port, db: nowhere, outside: nowhere, stop: nowhere })
+  app = new App({
+    url: `http://localhost:${port}`,
+    port,
+    db: nowhere,
+    images: nowhere,
+    outside: nowhere,
+    stop: nowhere,
+  })
 })
 
 async function start(port: number): Promise<number> {

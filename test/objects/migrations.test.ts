@@ -142,6 +142,7 @@ describe('the steps', () => {
     'f351c9e7aa709e88',
     'f348f46156110713',
     '70111c8bfeeda83b',
+    'aeb8068ed18e600a',
   ]
 
   it('are appended, never edited', async () => {

@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { ProjectInput } from '../../sdk/schema/project.ts'
 import { MODES } from '../../sdk/schema/common.ts'
-import { parse, Refused, toErrorResponse } from '../../worker/http.ts'
+import { need, parse, parseQuery, Refused, toErrorResponse } from '../../worker/http.ts'
 import { createProject } from '../../worker/projects.ts'
 import { makeSecretKey } from '../../worker/keys.ts'
 import { connectionAt, projectAt } from '../../worker/stub.ts'
@@ -45,6 +45,10 @@ export async function control(request: Request, env: SandboxEnv, api: Call): Pro
         return Response.json(await connect(await bodyOf(request), env))
       case 'POST /sandbox/projects/close':
         return Response.json(await close(await bodyOf(request), env))
+      case 'POST /sandbox/projects/purge':
+        return Response.json(await purge(await bodyOf(request), env))
+      case 'GET /sandbox/projects/purge':
+        return Response.json(await purgeProgress(new URL(request.url), env))
       case 'POST /sandbox/projects/tiers':
         return Response.json(await putTiers(await bodyOf(request), env))
       case 'GET /sandbox/violations':
@@ -119,6 +123,18 @@ async function close(body: unknown, env: SandboxEnv) {
   const stripeAccount = await projectAt(env, address).stripeAccount()
   if (stripeAccount !== null) await connectionAt(env, stripeAccount, address.mode).detach(address.projectId)
   return { closed: true }
+}
+
+async function purge(body: unknown, env: SandboxEnv) {
+  const { cancelSubscriptions, ...address } = parse(
+    v.strictObject({ ...Address, cancelSubscriptions: v.optional(v.boolean(), true) }),
+    body,
+  )
+  return need(await projectAt(env, address).startPurge({ reason: 'asked for', cancelSubscriptions, at: clockNow() }))
+}
+
+async function purgeProgress(url: URL, env: SandboxEnv) {
+  return projectAt(env, parseQuery(url, v.strictObject(Address))).purgeProgress()
 }
 
 async function putTiers(body: unknown, env: SandboxEnv) {

@@ -17,6 +17,8 @@ export interface Server {
   readonly port: number
   /** The reports' database. */
   db(): Promise<D1Database>
+  /** The store of images. */
+  images(): Promise<R2Bucket>
   /** Sends a request to Stripe's or Clerk's address, as somebody else than the app would: a developer, for one. */
   outside(url: string, init?: RequestInit): Promise<Response>
   stop(): Promise<void>
@@ -130,6 +132,7 @@ async function startOn(
     url,
     port,
     db: () => miniflare.getD1Database('DB', 'app'),
+    images: async () => (await miniflare.getR2Bucket('IMAGES', 'app')) as unknown as R2Bucket,
     outside: (address, init) =>
       stripeAndClerk.fetch(address, init as Parameters<typeof stripeAndClerk.fetch>[1]) as unknown as Promise<Response>,
     stop: () => miniflare.dispose(),
