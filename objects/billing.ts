@@ -28,7 +28,8 @@ export type BillingHint =
   | { readonly read: 'customer'; readonly id: string }
   /** Everything that was given back of a payment. */
   | { readonly read: 'refunds'; readonly id: string }
-  | { readonly read: 'dispute'; readonly id: string; readonly paymentIntent: string }
+  /** Every dispute of a payment. */
+  | { readonly read: 'disputes'; readonly id: string }
   | { readonly read: 'account' }
   | { readonly read: 'disconnected' }
 

@@ -13,6 +13,7 @@ import { Customers, type Customer } from './customers.ts'
 import { Endings } from './ending.ts'
 import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
 import { Images } from './images.ts'
+import { Disputes } from './disputes.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
 import type { Outbox } from './outbox.ts'
@@ -62,6 +63,7 @@ export class Books {
   readonly stock: Stock
   readonly orders: Orders
   readonly refunds: Refunds
+  readonly disputes: Disputes
   readonly credits: Credits
   readonly images: Images
   readonly ending: Endings
@@ -80,6 +82,7 @@ export class Books {
     this.stock = new Stock(store)
     this.orders = new Orders(store)
     this.refunds = new Refunds(store)
+    this.disputes = new Disputes(store)
     this.credits = new Credits(store)
     this.images = new Images(store)
     this.ending = new Endings(store)

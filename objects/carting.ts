@@ -250,6 +250,7 @@ export class Carting {
       shippingAmount: 0,
       total: subtotal,
       refunded: 0,
+      lost: 0,
       terms: {
         automaticTax,
         shippingCountries: shop.shippingCountries,

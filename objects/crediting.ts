@@ -1,9 +1,9 @@
-/** What a refund means for the usage that was bought: as much of it goes back as money did, as far as it is unspent. */
+/** What money that went back means for the usage that was bought: as much of it goes too, as far as it is unspent. */
 
 import type { Books } from './books.ts'
 import type { Order } from './order.ts'
 
-/** Makes the credits of an order agree with its refunds. Said twice it changes nothing. */
+/** Makes the credits of an order agree with its refunds and lost disputes. Said twice it changes nothing. */
 export function takeBackCredits(order: Order, books: Books): void {
   const settled = books.refunds
     .ofOrder(order.id)
@@ -13,8 +13,10 @@ export function takeBackCredits(order: Order, books: Books): void {
     if (line === undefined) continue
     const units = settled.flatMap((refund) => refund.lines).filter(({ variantId }) => variantId === credit.variantId)
     const given = units.reduce((sum, { quantity }) => sum + quantity, 0)
-    const gone = order.refunded > 0 && order.refunded >= order.total ? line.quantity : given
-    const due = Math.floor((credit.granted * gone) / line.quantity)
+    const back = order.refunded + order.lost
+    const share = Math.floor((credit.granted * given) / line.quantity)
+    const lost = order.lost === 0 ? 0 : Math.floor((credit.granted * order.lost) / order.total)
+    const due = back > 0 && back >= order.total ? credit.granted : Math.min(credit.granted, share + lost)
     if (due < credit.takenBack) books.credits.restore(credit, credit.takenBack - due)
     else if (due > credit.takenBack) books.credits.takeBack(credit, due - credit.takenBack)
   }

@@ -78,9 +78,8 @@ export class Hearing {
       case 'session':
         return this.#books.checkouts.bySession(hint.id) !== null || this.#books.orders.bySession(hint.id) !== null
       case 'refunds':
+      case 'disputes':
         return this.#books.orders.byPayment(hint.id) !== null
-      case 'dispute':
-        return this.#books.orders.byPayment(hint.paymentIntent) !== null
       case 'customer':
         return this.#books.customers.byStripeId(hint.id) !== null
       case 'account':

@@ -48,6 +48,8 @@ export interface Order {
   readonly total: number
   /** What Stripe says was given back in all, pending refunds included. */
   readonly refunded: number
+  /** What disputes that were lost took away. */
+  readonly lost: number
   readonly terms: OrderTerms
   readonly attempt: string | null
   readonly request: string
@@ -91,6 +93,7 @@ export type OrderRow = {
   shipping_amount: number
   total: number
   refunded: number
+  lost: number
   terms: string
   attempt: string | null
   request: string
@@ -149,6 +152,7 @@ export const ORDER_COLUMNS = [
   'shipping_amount',
   'total',
   'refunded',
+  'lost',
   'terms',
   'attempt',
   'request',
@@ -192,6 +196,7 @@ export function toRow(order: Order): OrderRow {
     shipping_amount: order.shippingAmount,
     total: order.total,
     refunded: order.refunded,
+    lost: order.lost,
     terms: JSON.stringify(order.terms),
     attempt: order.attempt,
     request: order.request,
@@ -236,6 +241,7 @@ export function toOrder(row: OrderRow): Order {
     shippingAmount: row.shipping_amount,
     total: row.total,
     refunded: row.refunded,
+    lost: row.lost,
     terms: JSON.parse(row.terms) as OrderTerms,
     attempt: row.attempt,
     request: row.request,

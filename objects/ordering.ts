@@ -188,9 +188,15 @@ export class Ordering {
     this.#books.orders.save({ ...order, state: 'paid', paidAt: decision.now, endedAt: null }, decision.revision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
     this.#grantCredits(order, decision)
-    // What was given back before we knew whose payment it was, was heard as nobody's.
-    if (order.paymentIntent !== null) this.#ledger.owe({ kind: 'stripe.refunds', key: order.paymentIntent }, decision)
+    this.#catchUp(order, decision)
     return { outcome: 'applied', reason: `order ${order.number} is paid` }
+  }
+
+  /** What was given back or disputed before we knew whose payment it was, was heard as nobody's. */
+  #catchUp({ paymentIntent }: Order, decision: Decision): void {
+    if (paymentIntent === null) return
+    this.#ledger.owe({ kind: 'stripe.refunds', key: paymentIntent }, decision)
+    this.#ledger.owe({ kind: 'stripe.disputes', key: paymentIntent }, decision)
   }
 
   /** The buyer was removed meanwhile: who they were is not written down again. */
@@ -219,6 +225,7 @@ export class Ordering {
     for (const line of lines) this.#books.orders.setHold(order.id, line.variantId, 'unfilled')
     this.#books.orders.save({ ...order, state: 'unfillable', paidAt: decision.now }, decision.revision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
+    this.#catchUp(order, decision)
     if (order.total > 0) {
       const id = `rf_${order.id.slice(4)}_unfillable`
       this.#books.refunds.save({

@@ -106,6 +106,11 @@ export const HOLD_ENDS_SCHEMA: Step = [
 /** Since a project may come to be paid to another Stripe account while older orders stay where they were paid. */
 export const ORDER_ACCOUNT_SCHEMA: Step = ['ALTER TABLE orders ADD COLUMN stripe_account TEXT']
 
+/** Since a lost dispute is taken off what was earned. */
+export const ORDER_LOSS_SCHEMA: Step = [
+  'ALTER TABLE orders ADD COLUMN lost INTEGER NOT NULL DEFAULT 0 CHECK (lost >= 0)',
+]
+
 /** The one word for where an order stands. */
 export function statusOf(order: Order): OrderStatus {
   if (order.state !== 'paid') return order.state
@@ -282,10 +287,11 @@ export class Orders {
       .map(toOrder)
   }
 
-  /** Sales and revenue of one currency each, refunds taken off. */
+  /** Sales and revenue of one currency each, refunds and lost disputes taken off. */
   revenue(): { currency: string; sales: number; revenue: number }[] {
     return this.#store.all<{ currency: string; sales: number; revenue: number }>(
-      `SELECT currency, count(*) AS sales, sum(total - refunded) AS revenue FROM orders WHERE state = 'paid' GROUP BY currency
+      `SELECT currency, count(*) AS sales, sum(max(total - refunded - lost, 0)) AS revenue
+       FROM orders WHERE state = 'paid' GROUP BY currency
        ORDER BY sales DESC`,
     )
   }
@@ -318,6 +324,7 @@ export class Orders {
           tax: order.tax,
           discount: order.discount,
           refunded: order.refunded,
+          lost: order.lost,
           createdAt: order.createdAt,
           paidAt: order.paidAt,
           fulfilledAt: order.fulfilledAt,

@@ -25,6 +25,7 @@ import { Carting, type CartWish } from './carting.ts'
 import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
 import { Imaging } from './imaging.ts'
+import { Disputing, type DisputeReading } from './disputing.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
 import type { StandingTimes } from './standing.ts'
@@ -44,6 +45,7 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   readonly #carting = new Carting(this.ledger, this.books, this.gate)
   readonly #ordering = new Ordering(this.ledger, this.books, this.gate, this.#carting)
   readonly #refunding = new Refunding(this.ledger, this.books, this.gate)
+  readonly #disputing = new Disputing(this.ledger, this.books)
   readonly #hearing = new Hearing(this.ledger, this.books, this.gate, this.#roster)
   readonly #reporting = new Reporting(this.ledger, this.books, this.gate)
   #pruneSet: boolean
@@ -269,8 +271,11 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   applyRefunds(paymentIntent: string, reading: { number: number; refunds: readonly RefundReading[] }) {
     return this.#refunding.apply(paymentIntent, reading)
   }
-  applyDispute(reading: Parameters<Refunding['applyDispute']>[0]) {
-    return this.#refunding.applyDispute(reading)
+  startDisputeReading(paymentIntent: string) {
+    return this.#disputing.startReading(paymentIntent)
+  }
+  applyDisputes(paymentIntent: string, reading: { number: number; disputes: readonly DisputeReading[] }) {
+    return this.#disputing.apply(paymentIntent, reading)
   }
 
   // What Stripe says

@@ -56,7 +56,7 @@ export class Refunding {
       if (order === null) return no('order_not_found')
       if (order.state !== 'paid' || order.paymentIntent === null) return no('order_not_paid')
       if (this.#books.settings.require().stripeAccount === null) return no('payments_not_connected')
-      const left = order.total - this.#given(order.id)
+      const left = Math.max(0, order.total - order.lost - this.#given(order.id))
       const wanted = this.#wanted(order, input, left)
       if (!wanted.ok) return wanted
       const refund: Refund = {
@@ -191,7 +191,7 @@ export class Refunding {
   /** No money is kept without goods: what a refused, failed or partial refund left is asked for again, ever later. */
   #giveRest(order: Order, decision: Decision): void {
     const refunds = this.#books.refunds.ofOrder(order.id)
-    const left = order.total - this.#given(order.id)
+    const left = order.total - order.lost - this.#given(order.id)
     const tries = refunds.filter(({ request }) => request === UNFILLABLE).length
     if (left <= 0 || tries >= UNFILLABLE_TRIES || refunds.some(({ state }) => state === 'asked')) return
     const id = `rf_${order.id.slice(4)}_unfillable_${tries}`
@@ -292,28 +292,6 @@ export class Refunding {
     this.#books.orders.save({ ...order, refunded, refundedAt }, decision.revision)
     takeBackCredits({ ...order, refunded }, this.#books)
     return refunded
-  }
-
-  applyDispute(reading: {
-    paymentIntent: string
-    disputeId: string
-    status: string
-    createdAt: number
-  }): Outcome<Applied> {
-    return this.#ledger.decide((decision) => {
-      const order = this.#books.orders.byPayment(reading.paymentIntent)
-      const applied = this.#dispute(order, reading, decision)
-      this.#books.inbox.settle(`stripe.dispute/${reading.disputeId}`, { ...applied, revision: decision.revision })
-      return ok(applied)
-    })
-  }
-
-  #dispute(order: Order | null, reading: { status: string; createdAt: number }, decision: Decision): Applied {
-    if (order === null) return NOT_OURS
-    if (order.disputeStatus === reading.status) return { outcome: 'unchanged', reason: null }
-    const disputedAt = order.disputedAt ?? reading.createdAt
-    this.#books.orders.save({ ...order, disputeStatus: reading.status, disputedAt }, decision.revision)
-    return { outcome: 'applied', reason: `the dispute is ${reading.status}` }
   }
 }
 

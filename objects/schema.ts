@@ -9,7 +9,8 @@ import { ENDING_SCHEMA } from './ending.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
-import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
+import { DISPUTES_SCHEMA } from './disputes.ts'
+import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
@@ -47,4 +48,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   IMAGES_SCHEMA,
   ORDER_ACCOUNT_SCHEMA,
   ENDING_SCHEMA,
+  [...DISPUTES_SCHEMA, ...ORDER_LOSS_SCHEMA],
 ]

@@ -10,7 +10,7 @@ import { mirrorIdentity } from './identity.ts'
 import { mirror } from './mirror.ts'
 import { cancelForPurge, purge, tellPurged } from './purge.ts'
 import { lookAtSession, openSession } from './purchase.ts'
-import { performRefund, readDispute, readRefunds, tendOrder } from './sale.ts'
+import { performRefund, readDisputes, readRefunds, tendOrder } from './sale.ts'
 import { publishProduct } from './stripe/product.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
 import type { Place } from './stripe/catalog.ts'
@@ -46,8 +46,8 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
     case 'stripe.refunds':
       await readRefunds(delivery.key, place)
       return null
-    case 'stripe.dispute':
-      await readDispute(delivery.key, place)
+    case 'stripe.disputes':
+      await readDisputes(delivery.key, place)
       return null
     case 'images':
       await env.IMAGES.delete(JSON.parse(delivery.payload) as string[])

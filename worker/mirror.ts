@@ -78,6 +78,7 @@ const COLUMNS = {
     'tax',
     'discount',
     'refunded',
+    'lost',
     'createdAt',
     'paidAt',
     'fulfilledAt',

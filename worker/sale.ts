@@ -7,7 +7,7 @@ import type { Refund } from '../objects/refunds.ts'
 import { need, refuse } from './http.ts'
 import type { Place } from './stripe/catalog.ts'
 import { assertObject, isKeyReused, onAccount, stripeFailure, stripeFor, toStripeRefusal } from './stripe/client.ts'
-import { toOrderReading, toOrderSession, toRefundReading } from './stripe/order.ts'
+import { toDisputeReading, toOrderReading, toOrderSession, toRefundReading } from './stripe/order.ts'
 import { ensureVariantPrice, publishProduct } from './stripe/product.ts'
 import { projectAt } from './stub.ts'
 
@@ -180,44 +180,39 @@ export async function refundNow(refund: Refund, place: Place): Promise<void> {
 }
 
 /** Reads every refund of a payment and applies them, unless a newer reading was applied meanwhile. */
-export async function readRefunds(paymentIntent: string, { env, address }: Place): Promise<void> {
+export async function readRefunds(payment_intent: string, { env, address }: Place): Promise<void> {
   const project = projectAt(env, address)
-  const { number, stripeAccount } = await project.startRefundReading(paymentIntent)
-  const found = stripeAccount === null ? null : await refundsOf(paymentIntent, stripeAccount, { env, address })
-  if (found === null) return void need(await project.settleEvents(`stripe.refunds/${paymentIntent}`, OUT_OF_REACH))
-  const refunds = found.toReversed().map(toRefundReading)
-  need(await project.applyRefunds(paymentIntent, { number, refunds }))
+  const { number, stripeAccount } = await project.startRefundReading(payment_intent)
+  const { refunds } = stripeFor(address.mode, env)
+  const found = await allOn(stripeAccount, (account) => refunds.list({ payment_intent, limit: 100 }, account))
+  if (found === null) return void need(await project.settleEvents(`stripe.refunds/${payment_intent}`, OUT_OF_REACH))
+  need(await project.applyRefunds(payment_intent, { number, refunds: found.toReversed().map(toRefundReading) }))
+}
+
+/** The same for its disputes. */
+export async function readDisputes(payment_intent: string, { env, address }: Place): Promise<void> {
+  const project = projectAt(env, address)
+  const { number, stripeAccount } = await project.startDisputeReading(payment_intent)
+  const { disputes } = stripeFor(address.mode, env)
+  const found = await allOn(stripeAccount, (account) => disputes.list({ payment_intent, limit: 100 }, account))
+  if (found === null) return void need(await project.settleEvents(`stripe.disputes/${payment_intent}`, OUT_OF_REACH))
+  need(await project.applyDisputes(payment_intent, { number, disputes: found.map(toDisputeReading) }))
 }
 
 const OUT_OF_REACH = { outcome: 'ignored', reason: 'the Stripe account of this payment is not connected' } as const
 
-/** `null` when the account does not let us in any more. */
-async function refundsOf(payment_intent: string, stripeAccount: string, place: Place): Promise<Stripe.Refund[] | null> {
-  const { refunds } = stripeFor(place.address.mode, place.env)
+/** Every page of a list, newest first; `null` when the account does not let us in any more. */
+async function allOn<T>(
+  stripeAccount: string | null,
+  list: (account: Stripe.RequestOptions) => AsyncIterable<T>,
+): Promise<T[] | null> {
+  if (stripeAccount === null) return null
   try {
-    const found: Stripe.Refund[] = []
-    for await (const refund of refunds.list({ payment_intent, limit: 100 }, onAccount(stripeAccount)))
-      found.push(refund)
+    const found: T[] = []
+    for await (const one of list(onAccount(stripeAccount))) found.push(one)
     return found
   } catch (error) {
     if (stripeFailure(error).forbidden) return null
     throw error
   }
-}
-
-export async function readDispute(id: string, { env, address }: Place): Promise<void> {
-  const project = projectAt(env, address)
-  const stripeAccount = await project.stripeAccount()
-  if (stripeAccount === null) return
-  const dispute = assertObject(await stripeFor(address.mode, env).disputes.retrieve(id, {}, onAccount(stripeAccount)))
-  const intent = dispute.payment_intent
-  if (intent === null) return
-  need(
-    await project.applyDispute({
-      disputeId: dispute.id,
-      paymentIntent: typeof intent === 'string' ? intent : intent.id,
-      status: dispute.status,
-      createdAt: dispute.created * 1000,
-    }),
-  )
 }

@@ -27,6 +27,25 @@ describe('a refund in Stripe’s dashboard', () => {
     })
   })
 
+  it('and a dispute, told before the sale is, are known once the sale is', async () => {
+    const { project, products } = await aStore(app())
+    const made = await order(app(), project, [{ productId: products[0].id }])
+    await post(app(), { drop: 1 })
+    await app().pay(made.sessionId)
+    await post(app(), {})
+    const { payment_intent } = await stripeOf(app(), project).checkout.sessions.retrieve(made.sessionId)
+    for (const status of ['needs_response', 'lost'])
+      await app().ok('POST', `/sandbox/stripe/charges/${payment_intent as string}/dispute`, { body: { status } })
+    await app().settle()
+    expect(await orderOf(app(), project, made.orderId)).toMatchObject({ status: 'pending', disputeStatus: null })
+    await app().advance('31m')
+    const known = await orderOf(app(), project, made.orderId)
+    expect(known).toMatchObject({ status: 'disputed', disputeStatus: 'lost', amounts: { total: 1000, lost: 1000 } })
+    expect(known.times.disputed).toEqual(expect.any(Number))
+    const { totalSales, totalRevenue } = await app().ok('GET', '/api/dashboard', { headers: secret(project) })
+    expect([totalSales, totalRevenue]).toEqual([1, 0])
+  })
+
   it('that was not told is found when Stripe refuses another, also when it cannot be asked at once', async () => {
     const { project, products } = await aStore(app())
     const { id, paymentIntent } = await bought(app(), project, [{ productId: products[0].id }])

@@ -1,7 +1,7 @@
 /** Money that goes back: never more than came, and the shelf and the order follow Stripe, whoever asked for it. */
 
 import { describe, expect, it } from 'vitest'
-import { useApp, type Body, type TestProject } from '../support/app.ts'
+import { secret, useApp, type Body, type TestProject } from '../support/app.ts'
 import { eventsAt, fault, noFaults, stripeOf } from '../support/billing.ts'
 import {
   aProduct,
@@ -261,6 +261,24 @@ describe('a dispute', () => {
     await dispute(project, made, end)
     expect(await again()).toMatchObject({ status, disputeStatus: end, times: { disputed: open.times.disputed } })
     expect(await stockOf(app(), project, mug)).toMatchObject({ onHand: 7 }) // the goods are with the buyer
+    const dashboard = await app().ok('GET', '/api/dashboard', { headers: secret(project) })
+    expect(dashboard.totalRevenue).toBe(end === 'lost' ? 0 : 5000)
+    const { events } = await app().ok('GET', '/api/events?type=charge.dispute.closed', { headers: secret(project) })
+    expect(events).toMatchObject([{ outcome: expect.stringMatching(/applied|unchanged/) }])
+  })
+
+  it('beside another is told apart from it, and only what is lost is lost', async () => {
+    const { project, made, again } = await sold()
+    const at = `/sandbox/stripe/charges/${await chargeOf(project, made)}/dispute`
+    await app().ok('POST', at, { body: { amount: 1000 } })
+    await app().ok('POST', at, { body: { status: 'lost' } })
+    await app().ok('POST', at, { body: { another: true, amount: 500 } })
+    await app().settle()
+    expect(await again()).toMatchObject({ disputeStatus: 'needs_response', amounts: { lost: 1000 } })
+    await app().ok('POST', at, { body: { status: 'won' } })
+    await app().settle()
+    expect(await again()).toMatchObject({ status: 'disputed', disputeStatus: 'lost', amounts: { lost: 1000 } })
+    expect((await refund(app(), project, made.id, { amount: 4001 })).body).toMatchObject({ left: 4000 })
   })
 })
 

@@ -143,6 +143,7 @@ describe('the steps', () => {
     'f348f46156110713',
     '70111c8bfeeda83b',
     'aeb8068ed18e600a',
+    '969930a9ba0adbe2',
   ]
 
   it('are appended, never edited', async () => {

@@ -43,11 +43,8 @@ const HINTS: [string, Record<string, unknown>, BillingHint[]][] = [
   ['charge.refunded', { id: 'ch_1', payment_intent: 'pi_1' }, [{ read: 'refunds', id: 'pi_1' }]],
   ['refund.failed', { id: 're_1', payment_intent: { id: 'pi_1' } }, [{ read: 'refunds', id: 'pi_1' }]],
   ['refund.created', { id: 're_1', payment_intent: null }, []],
-  [
-    'charge.dispute.created',
-    { id: 'dp_1', payment_intent: 'pi_1' },
-    [{ read: 'dispute', id: 'dp_1', paymentIntent: 'pi_1' }],
-  ],
+  ['charge.dispute.created', { id: 'dp_1', payment_intent: 'pi_1' }, [{ read: 'disputes', id: 'pi_1' }]],
+  ['charge.dispute.closed', { id: 'dp_1', payment_intent: null }, []],
   ['customer.deleted', { id: 'cus_1' }, [{ read: 'customer', id: 'cus_1' }]],
   ['account.updated', { id: 'acct_1' }, [{ read: 'account' }]],
   ['capability.updated', { id: 'card_payments' }, [{ read: 'account' }]],

@@ -54,6 +54,7 @@ async function toPublicOrder(whole: OrderView, { url, env, address }: Site) {
       shipping: order.shippingAmount,
       total: order.total,
       refunded: order.refunded,
+      lost: order.lost,
     },
     customer: { id: order.customerId, email: order.email, name: order.name, phone: order.phone },
     shipping: order.shipping,
@@ -108,6 +109,7 @@ const COLUMNS = [
   'tax',
   'total',
   'refunded',
+  'lost',
 ] as const
 
 function csv(orders: readonly OrderView[], nextCursor: string | null): Response {
@@ -126,6 +128,7 @@ function csv(orders: readonly OrderView[], nextCursor: string | null): Response 
     tax: order.tax,
     total: order.total,
     refunded: order.refunded,
+    lost: order.lost,
   }))
   return toCsv(COLUMNS, rows, { name: 'orders', nextCursor })
 }

@@ -78,10 +78,8 @@ function hintsOf(event: Stripe.Event): BillingHint[] {
     case 'charge.dispute.updated':
     case 'charge.dispute.closed':
     case 'charge.dispute.funds_withdrawn':
-    case 'charge.dispute.funds_reinstated': {
-      const { id, payment_intent } = event.data.object
-      return payment(payment_intent, (paymentIntent) => ({ read: 'dispute', id, paymentIntent }))
-    }
+    case 'charge.dispute.funds_reinstated':
+      return payment(event.data.object.payment_intent, (id) => ({ read: 'disputes', id }))
     case 'customer.deleted':
       return [{ read: 'customer', id: event.data.object.id }]
     case 'account.updated':

@@ -3,6 +3,7 @@
 import type Stripe from 'stripe'
 import type { OrderTask } from '../../objects/carting.ts'
 import type { OrderReading } from '../../objects/ordering.ts'
+import type { DisputeReading } from '../../objects/disputing.ts'
 import type { RefundReading } from '../../objects/refunding.ts'
 import { toMs } from './client.ts'
 
@@ -74,6 +75,14 @@ export function toRefundReading(refund: Stripe.Refund): RefundReading {
     createdAt: toMs(refund.created),
   }
 }
+
+export const toDisputeReading = (dispute: Stripe.Dispute): DisputeReading => ({
+  id: dispute.id,
+  amount: dispute.amount,
+  currency: dispute.currency,
+  status: dispute.status,
+  createdAt: toMs(dispute.created),
+})
 
 const idOf = (reference: string | { id: string } | null): string | null =>
   reference === null ? null : typeof reference === 'string' ? reference : reference.id

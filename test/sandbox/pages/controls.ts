@@ -141,8 +141,8 @@ export const ENTRIES: readonly Entry[] = [
   {
     method: 'POST',
     path: '/sandbox/stripe/charges/:id/dispute',
-    body: '{"status"?}',
-    does: 'Opens a dispute, or moves it (won, lost …). Takes a payment intent, too.',
+    body: '{"status"?, "amount"?, "another"?: true}',
+    does: 'Opens a dispute, or another one, or moves the last (won, lost …). Takes a payment intent, too.',
   },
   {
     method: 'GET',

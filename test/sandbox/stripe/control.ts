@@ -38,7 +38,7 @@ const CONTROLS: [method: string, path: string, fields: string[], handle: Handle]
   ['POST', '/sandbox/stripe/customers/:id/card', ['card', 'card_number'], changeCard],
   ['POST', '/sandbox/stripe/subscriptions/:id/settings', ['after_dunning'], changeDunning],
   ['POST', '/sandbox/stripe/charges/:id/refund', ['amount', 'fail'], refundNow],
-  ['POST', '/sandbox/stripe/charges/:id/dispute', ['status'], disputeNow],
+  ['POST', '/sandbox/stripe/charges/:id/dispute', ['status', 'another', 'amount'], disputeNow],
   ['POST', '/sandbox/stripe/refunds/:id', ['outcome'], endRefund],
   ['GET', '/sandbox/stripe/events', [], showEvents],
   ['POST', '/sandbox/stripe/events/:id/redeliver', ['times'], redeliverNow],
@@ -158,7 +158,8 @@ function refundNow({ api, id, input }: Control) {
 function disputeNow({ api, id, input }: Control) {
   const { world, charge } = chargeAt(api, id)
   const status = input.oneOf('status', DISPUTE_STATUSES) ?? 'needs_response'
-  const made = dispute(world, charge, status)
+  const amount = input.number('amount', { min: 1, max: charge.amount })
+  const made = dispute(world, charge, { status, another: input.bool('another') ?? false, amount })
   return { id: made.id, status: made.status }
 }
 

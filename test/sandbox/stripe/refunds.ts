@@ -141,10 +141,14 @@ export const DISPUTE_STATUSES = [
 ] as const
 export type DisputeStatus = (typeof DISPUTE_STATUSES)[number]
 
-/** Opens a dispute on a charge, or moves the one it has. */
-export function dispute(world: World, charge: Charge, status: DisputeStatus): Dispute {
-  const before = world.store.find('dispute', { charge: charge.id })[0]
-  if (before === undefined) return openDispute(world, charge, status)
+/** Opens a dispute on a charge, or moves the last one it has. */
+export function dispute(
+  world: World,
+  charge: Charge,
+  { status, another, amount = charge.amount }: { status: DisputeStatus; another: boolean; amount?: number },
+): Dispute {
+  const before = world.store.find('dispute', { charge: charge.id }).at(-1)
+  if (before === undefined || another) return openDispute(world, charge, { status, amount })
   const over = ['won', 'lost', 'warning_closed'].includes(status)
   const after = world.change('dispute', before.id, { status }, over ? null : 'charge.dispute.updated')
   if (over) world.emit('charge.dispute.closed', after)
@@ -152,12 +156,16 @@ export function dispute(world: World, charge: Charge, status: DisputeStatus): Di
   return after
 }
 
-function openDispute(world: World, charge: Charge, status: DisputeStatus): Dispute {
+function openDispute(
+  world: World,
+  charge: Charge,
+  { status, amount }: { status: DisputeStatus; amount: number },
+): Dispute {
   world.change('charge', charge.id, { disputed: true }, null)
   const opened: Dispute = {
     id: makeId('dp'),
     object: 'dispute',
-    amount: charge.amount,
+    amount,
     balance_transactions: [],
     charge: charge.id,
     created: world.now,
