@@ -15,6 +15,9 @@ export const STRIPE_WEBHOOK_SECRET = {
 /** Client ids of the Connect application, one a mode. */
 export const CLIENT_ID = { test: 'ca_sandboxTest', live: 'ca_sandboxLive' } as const
 
+/** The key of the mail service, whose stand-in is the mailbox. */
+export const RESEND_API_KEY = 're_sandbox'
+
 /** The three Clerk instances: end users in test and live mode, and the developers who use the dashboard. */
 export const CLERK = {
   test: {

@@ -2,8 +2,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import { ClerkSandbox } from './clerk/clerk.ts'
 import { clerkControls } from './clerk/controls.ts'
+import { Mailbox } from './mailbox/mailbox.ts'
 import { showIndex } from './pages/index.ts'
 import { servePage } from './pages/pages.ts'
+import { Receivers, RECEIVERS_HOST } from './receivers/receivers.ts'
 import { answerStripe, errorResponse, flightOf, worldOf } from './stripe/api.ts'
 import { chaosOf } from './stripe/chaos.ts'
 import { Clock } from './stripe/clock.ts'
@@ -38,6 +40,8 @@ export class Sandbox extends DurableObject<SandboxEnv> {
   readonly #api: Api
   readonly #post: Post
   readonly #clerk: ClerkSandbox
+  readonly #mailbox: Mailbox
+  readonly #receivers: Receivers
   readonly #inFlight = new Set<string>()
   #advance: Promise<unknown> = Promise.resolve()
 
@@ -50,6 +54,8 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     this.#api = { storage: ctx.storage, now, origin: env.ORIGIN }
     this.#post = new Post({ sql, app: env.APP, origin: env.ORIGIN, now })
     this.#clerk = new ClerkSandbox(sql, now)
+    this.#mailbox = new Mailbox(sql, now)
+    this.#receivers = new Receivers(sql, now)
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -92,17 +98,25 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     if (hostname === 'api.stripe.com') return this.#withFaults('stripe', request, () => this.#stripe(request))
     if (hostname === 'connect.stripe.com') return this.#withFaults('stripe', request, () => this.#connect(request))
     if (hostname === 'api.clerk.com') return this.#withFaults('clerk', request, () => this.#clerk.fetch(request))
+    if (hostname === 'api.resend.com') return this.#withFaults('mail', request, () => this.#mailbox.fetch(request))
+    if (hostname === RECEIVERS_HOST || pathname.startsWith('/sandbox/receivers/')) return this.#receive(request)
     if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) return this.#sandboxPath(request)
     return json(599, { error: { type: 'invalid_request_error', message: `blocked: the sandbox has no ${hostname}` } })
   }
 
   async #sandboxPath(request: Request): Promise<Response> {
+    const mailbox = this.#mailbox.control(request)
+    if (mailbox) return mailbox
     const clerk = await this.#clerk.control(request.clone())
     if (clerk) return clerk
     const control = await controlStripe(this.#api, request.clone())
     if (control) return control
     const page = showIndex(request, clerkControls) ?? (await servePage(this.#api, request))
     return page ?? json(404, { error: 'no such page; see GET /sandbox' })
+  }
+
+  async #receive(request: Request): Promise<Response> {
+    return (await this.#receivers.fetch(request)) ?? json(404, { error: 'no such receiver' })
   }
 
   async #stripe(request: Request): Promise<Response> {
@@ -209,6 +223,10 @@ function failure({ service, status }: Fault): Response {
   if (service === 'stripe') {
     const code = status === 429 ? 'rate_limit' : undefined
     return errorResponse(new StripeError({ status, message, code, type: status >= 500 ? 'api_error' : undefined }))
+  }
+  if (service === 'mail') {
+    const name = status === 429 ? 'rate_limit_exceeded' : 'application_error'
+    return json(status, { statusCode: status, name, message })
   }
   const errors = [
     { code: status === 429 ? 'too_many_requests' : 'internal_clerk_error', message, long_message: message },

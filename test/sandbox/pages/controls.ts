@@ -165,7 +165,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     method: 'POST',
     path: '/sandbox/faults',
-    body: '{"service": "stripe"|"clerk", "kind": "status"|"timeout_after_commit"|"delay"|"network", "method"?, "path"?, "times"?, "status"?, "delayMs"?}',
+    body: '{"service": "stripe"|"clerk"|"mail", "kind": "status"|"timeout_after_commit"|"delay"|"network", "method"?, "path"?, "times"?, "status"?, "delayMs"?}',
     does: 'Plans failures of the next matching API calls; path is a prefix or a regular expression.',
   },
   { method: 'GET', path: '/sandbox/faults', does: 'The failures still planned.' },
@@ -176,4 +176,27 @@ export const ENTRIES: readonly Entry[] = [
     does: 'Stripe API calls received, newest first, without secrets.',
   },
   { method: 'DELETE', path: '/sandbox/stripe/requests', does: 'Forgets the calls received.' },
+  {
+    method: 'GET',
+    path: '/sandbox/mailbox?to=',
+    does: 'The mails that were sent through api.resend.com (key re_sandbox), newest first, all or those to an address.',
+  },
+  { method: 'DELETE', path: '/sandbox/mailbox', does: 'Empties the mailbox.' },
+  {
+    method: 'POST',
+    path: '/sandbox/receivers/:name',
+    does: 'A server that takes webhooks: writes down what arrives. From outside it is https://receivers.example/:name.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/receivers/:name',
+    does: 'What the receiver was sent, oldest first: method, headers, body, time and what was answered.',
+  },
+  {
+    method: 'PUT',
+    path: '/sandbox/receivers/:name',
+    body: '{"status", "times"?, "delayMs"?, "location"?}',
+    does: 'How the receiver answers the next calls: 500, 410, 302 with a location, late.',
+  },
+  { method: 'DELETE', path: '/sandbox/receivers/:name', does: 'Forgets what arrived and what was planned.' },
 ]

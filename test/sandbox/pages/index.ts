@@ -20,7 +20,9 @@ export function showIndex(request: Request, clerk: readonly ClerkEntry[] = []): 
     ),
   )
   const body = html`<h1>Sandbox</h1>
-    <p class="soft">Stand-ins for Stripe and Clerk, with a clock that can be moved. Bodies and answers are JSON.</p>
+    <p class="soft">
+      Stand-ins for Stripe, Clerk and the mail service, with a clock that can be moved. Bodies and answers are JSON.
+    </p>
     ${groups}`
   return page({ title: 'Sandbox', body, wide: true })
 }
@@ -31,11 +33,13 @@ const GROUPS = [
   { title: 'Stripe', about: 'stripe' },
   { title: 'Failures', about: 'faults' },
   { title: 'Clerk', about: 'clerk' },
+  { title: 'Mail and webhooks', about: 'post' },
 ] as const
 
 function groupOf(path: string): (typeof GROUPS)[number]['about'] {
   const area = /^\/sandbox\/(\w+)/.exec(path)?.[1] ?? ''
   if (['checkout', 'portal', 'connect', 'invoice'].includes(area)) return 'pages'
+  if (area === 'mailbox' || area === 'receivers') return 'post'
   return area === 'stripe' || area === 'faults' || area === 'clerk' ? area : 'whole'
 }
 

@@ -8,7 +8,7 @@ import { badInput, ControlError, Input, readInput } from './controlInput.ts'
 import { deliveriesOf, redeliver } from './deliveries.ts'
 import { StripeError } from './error.ts'
 import { findEvent, listEvents, PLATFORM } from './events.ts'
-import { addFault, clearFaults, FAULT_KINDS, listFaults } from './faults.ts'
+import { addFault, clearFaults, FAULT_KINDS, listFaults, SERVICES } from './faults.ts'
 import { isDeleted } from './customers.ts'
 import { newPaymentMethod, readCardNumber, useForAll } from './paymentMethods.ts'
 import { chargeOf, dispute, DISPUTE_STATUSES, failRefund, refund, settleRefund } from './refunds.ts'
@@ -228,7 +228,7 @@ function planFault({ api, input }: Control) {
   const path = input.text('path') ?? null
   if (path !== null) checkPattern(path)
   return addFault(api.storage.sql, {
-    service: input.required('service', ['stripe', 'clerk']),
+    service: input.required('service', SERVICES),
     method: input.oneOf('method', ['GET', 'POST', 'PATCH', 'PUT', 'DELETE']) ?? null,
     path,
     times: input.number('times', { min: 1, max: 10_000 }) ?? 1,

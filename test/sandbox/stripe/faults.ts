@@ -2,7 +2,8 @@
 
 export const FAULT_KINDS = ['status', 'timeout_after_commit', 'delay', 'network'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
-export type Service = 'stripe' | 'clerk'
+export const SERVICES = ['stripe', 'clerk', 'mail'] as const
+export type Service = (typeof SERVICES)[number]
 
 export interface Fault {
   id: number
@@ -18,9 +19,9 @@ export interface Fault {
 
 export function createFaults(sql: SqlStorage) {
   sql.exec(`
-    CREATE TABLE IF NOT EXISTS sandbox_faults (
+    CREATE TABLE IF NOT EXISTS planned_faults (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
-      service TEXT NOT NULL CHECK (service IN ('stripe', 'clerk')),
+      service TEXT NOT NULL CHECK (service IN ('stripe', 'clerk', 'mail')),
       method TEXT,
       path TEXT,
       times INTEGER NOT NULL,
@@ -33,7 +34,7 @@ export function createFaults(sql: SqlStorage) {
 export function addFault(sql: SqlStorage, fault: Omit<Fault, 'id'>): Fault {
   return sql
     .exec(
-      `INSERT INTO sandbox_faults (service, method, path, times, kind, status, delayMs)
+      `INSERT INTO planned_faults (service, method, path, times, kind, status, delayMs)
        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       fault.service,
       fault.method,
@@ -47,11 +48,11 @@ export function addFault(sql: SqlStorage, fault: Omit<Fault, 'id'>): Fault {
 }
 
 export function listFaults(sql: SqlStorage): Fault[] {
-  return sql.exec('SELECT * FROM sandbox_faults ORDER BY id').toArray() as unknown as Fault[]
+  return sql.exec('SELECT * FROM planned_faults ORDER BY id').toArray() as unknown as Fault[]
 }
 
 export function clearFaults(sql: SqlStorage) {
-  sql.exec('DELETE FROM sandbox_faults')
+  sql.exec('DELETE FROM planned_faults')
 }
 
 /** The fault that strikes this call, counted down; null when the call may pass. */
@@ -63,7 +64,7 @@ export function strike(sql: SqlStorage, service: Service, method: string, path: 
       (candidate.path === null || path.startsWith(candidate.path) || new RegExp(candidate.path).test(path)),
   )
   if (fault === undefined) return null
-  if (fault.times <= 1) sql.exec('DELETE FROM sandbox_faults WHERE id = ?', fault.id)
-  else sql.exec('UPDATE sandbox_faults SET times = times - 1 WHERE id = ?', fault.id)
+  if (fault.times <= 1) sql.exec('DELETE FROM planned_faults WHERE id = ?', fault.id)
+  else sql.exec('UPDATE planned_faults SET times = times - 1 WHERE id = ?', fault.id)
   return fault
 }
