@@ -154,10 +154,14 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     if (this.ctx.getWebSockets().some((socket) => socket.readyState === WebSocket.OPEN)) await this.listen(true)
   }
 
-  /** One page after a revision. `more` says that the client should ask for the next: it sets the pace. */
+  /**
+   * One page after a revision, also when nothing is in it. `more` says that the client should ask for the next: it sets
+   * the pace. `since` tells the page from what happens meanwhile, which may be newer than what is still to be asked for.
+   */
   async #resume(socket: WebSocket, since: number): Promise<void> {
-    const message = heardBy(socket, await this.read(since, viewOf(socket)))
-    if (message !== null) send(socket, JSON.stringify(message))
+    const page = await this.read(since, viewOf(socket))
+    const message = heardBy(socket, page) ?? { type: 'changes', ...page, changes: [] }
+    send(socket, JSON.stringify({ ...message, since } satisfies FeedMessage))
   }
 
   #mayTalk(socket: WebSocket): boolean {
@@ -190,7 +194,7 @@ const viewOf = (socket: WebSocket): FeedView =>
   ((socket.deserializeAttachment() ?? { view: 'shelf' }) as { view: FeedView }).view
 
 /** What this listener may hear of the changes; `null` when that is nothing. */
-function heardBy(socket: WebSocket, changes: Changes): FeedMessage | null {
+function heardBy(socket: WebSocket, changes: Changes): ({ readonly type: 'changes' } & Changes) | null {
   if (viewOf(socket) === 'all') return { type: 'changes', ...changes }
   const visible = changes.changes.filter(({ kind }) => kind === 'variant').map(toShelf)
   return visible.length > 0 || changes.more ? { type: 'changes', ...changes, changes: visible } : null

@@ -20,7 +20,8 @@ export interface Changes {
 
 export type FeedMessage =
   | { readonly type: 'hello'; readonly projectId: string; readonly mode: string; readonly revision: number }
-  | ({ readonly type: 'changes' } & Changes)
+  /** `since`: the answer to a resume from there, and not what happened just now. */
+  | ({ readonly type: 'changes'; readonly since?: number } & Changes)
 
 /** What a client says: that it is reading (at least once in 256 messages), or from where to go on. */
 export const FeedWord = v.union([

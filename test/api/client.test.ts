@@ -1,35 +1,42 @@
-/** The published client of the first API, unchanged, through every method that needs no browser. */
+/** The published client of the first API, unchanged, through every method that needs no browser; and ours in its place. */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { DreamAPI, DreamAPIException } from 'dream-sdk-0.1.38'
+import * as first from 'dream-sdk-0.1.38'
+import * as ours from '../../sdk/index.ts'
 import { useApp, type TestProject } from '../support/app.ts'
 import { LADDER, planOf, RETURNS } from '../support/billing.ts'
 
 const app = useApp()
 afterEach(() => vi.restoreAllMocks())
 
-/** The client on a server, with both keys. */
-const onServer = ({ secretKey, publishableKey }: TestProject) =>
-  new DreamAPI({ secretKey, publishableKey, baseUrl: app().server.url })
-
-/** The client in a page: only the publishable key. */
-function inPage({ publishableKey }: TestProject): DreamAPI {
-  vi.spyOn(console, 'log').mockReturnValue(undefined) // it says that it runs in a page
-  return new DreamAPI({ publishableKey, baseUrl: app().server.url, signupUrl: `${app().server.url}/auth` })
-}
-
-async function refusalOf(call: Promise<unknown>): Promise<DreamAPIException> {
-  const error: unknown = await call.catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(DreamAPIException)
-  return error as DreamAPIException
-}
+/** Whoever used the first one changes the version, and nothing else. */
+const CLIENTS = [
+  { name: '@dream-api/sdk 0.1.38', client: first },
+  { name: '@dream-api/sdk of this repository', client: ours as unknown as typeof first },
+]
 
 async function person(project: TestProject) {
   const { id, email } = await app().customer(project)
   return { id, email, token: await app().token(project, id) }
 }
 
-describe('@dream-api/sdk 0.1.38', () => {
+describe.each(CLIENTS)('$name', ({ client: { DreamAPI, DreamAPIException } }) => {
+  /** The client on a server, with both keys. */
+  const onServer = ({ secretKey, publishableKey }: TestProject) =>
+    new DreamAPI({ secretKey, publishableKey, baseUrl: app().server.url })
+
+  /** The client in a page: only the publishable key. */
+  function inPage({ publishableKey }: TestProject): first.DreamAPI {
+    vi.spyOn(console, 'log').mockReturnValue(undefined) // it says that it runs in a page
+    return new DreamAPI({ publishableKey, baseUrl: app().server.url, signupUrl: `${app().server.url}/auth` })
+  }
+
+  async function refusalOf(call: Promise<unknown>): Promise<first.DreamAPIException> {
+    const error: unknown = await call.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(DreamAPIException)
+    return error as first.DreamAPIException
+  }
+
   it('makes, reads, changes and deletes a customer', async () => {
     const project = await app().project({ tiers: LADDER })
     const api = onServer(project)

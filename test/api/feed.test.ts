@@ -153,6 +153,7 @@ describe('the live feed [D5]', () => {
     const inPage = connect(url)
     expect((await inPage.next()).type).toBe('hello')
     inPage.say({ type: 'resume', since: 0 })
+    expect(await inPage.next()).toMatchObject({ since: 0, changes: [], more: false })
     await app().ok('POST', '/api/data', { headers: as(project, 'u') })
     await app().subscribe(project, 'u', 'pro')
     const product = { name: 'Candle', variants: [{ prices: [{ unitAmount: 500, currency: 'usd' }], stock: 7 }] }

@@ -1,7 +1,8 @@
-/** The published client of the first API sells a cart, unchanged. */
+/** The published client of the first API sells a cart, unchanged; and ours in its place. */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { DreamAPI, DreamAPIException } from 'dream-sdk-0.1.38'
+import * as first from 'dream-sdk-0.1.38'
+import * as ours from '../../sdk/index.ts'
 import { useApp, type TestProject } from '../support/app.ts'
 import { onlyOne, RETURNS, sessionsAt } from '../support/billing.ts'
 import { aProduct, aStore, orderOf } from '../support/store.ts'
@@ -9,21 +10,27 @@ import { aProduct, aStore, orderOf } from '../support/store.ts'
 const app = useApp()
 afterEach(() => vi.restoreAllMocks())
 
-const onServer = ({ secretKey, publishableKey }: TestProject) =>
-  new DreamAPI({ secretKey, publishableKey, baseUrl: app().server.url })
+/** Whoever used the first one changes the version, and nothing else. */
+const CLIENTS = [
+  { name: '@dream-api/sdk 0.1.38', client: first },
+  { name: '@dream-api/sdk of this repository', client: ours as unknown as typeof first },
+]
 
-function inPage({ publishableKey }: TestProject): DreamAPI {
-  vi.spyOn(console, 'log').mockReturnValue(undefined) // it says that it runs in a page
-  return new DreamAPI({ publishableKey, baseUrl: app().server.url, signupUrl: `${app().server.url}/auth` })
-}
+describe.each(CLIENTS)('$name in a shop', ({ client: { DreamAPI, DreamAPIException } }) => {
+  const onServer = ({ secretKey, publishableKey }: TestProject) =>
+    new DreamAPI({ secretKey, publishableKey, baseUrl: app().server.url })
 
-async function refusalOf(call: Promise<unknown>): Promise<DreamAPIException> {
-  const error: unknown = await call.catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(DreamAPIException)
-  return error as DreamAPIException
-}
+  function inPage({ publishableKey }: TestProject): first.DreamAPI {
+    vi.spyOn(console, 'log').mockReturnValue(undefined) // it says that it runs in a page
+    return new DreamAPI({ publishableKey, baseUrl: app().server.url, signupUrl: `${app().server.url}/auth` })
+  }
 
-describe('@dream-api/sdk 0.1.38 in a shop', () => {
+  async function refusalOf(call: Promise<unknown>): Promise<first.DreamAPIException> {
+    const error: unknown = await call.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(DreamAPIException)
+    return error as first.DreamAPIException
+  }
+
   it('lists the products with every field that it knows', async () => {
     const { project, products } = await aStore(app(), {
       products: [aProduct({ slug: 'mug', description: 'A mug', features: ['blue', '0.3 l'], stock: 1 })],

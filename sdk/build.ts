@@ -1,0 +1,48 @@
+/** Makes what is published: each entry as one ESM and one CJS file without imports, and declarations that need no valibot. */
+
+import { execFileSync } from 'node:child_process'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const here = import.meta.dirname
+const dist = join(here, 'dist')
+const ENTRIES = ['index', 'webhooks', 'server', 'react', 'solid'] as const
+
+rmSync(dist, { recursive: true, force: true })
+for (const format of ['esm', 'cjs'] as const)
+  await build({
+    entryPoints: ENTRIES.map((name) => join(here, `${name}.ts`)),
+    outdir: join(dist, format),
+    bundle: true,
+    minify: true,
+    format,
+    target: 'es2022',
+    platform: 'neutral',
+    external: ['react', 'solid-js'],
+    legalComments: 'none',
+  })
+declare(join(dist, 'esm'))
+cpSync(join(dist, 'esm'), join(dist, 'cjs'), { recursive: true, filter: (path) => !path.endsWith('.js') })
+writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')
+
+/** Writes the declarations of what the entries reach. */
+function declare(folder: string): void {
+  const tsc = join(here, '../node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.json'), '--outDir', folder], { stdio: 'inherit' })
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.d.ts')) {
+      const path = join(folder, name)
+      const text = readFileSync(path, 'utf8')
+      writeFileSync(path, withoutSchemas(text).replaceAll(/(from '\.[^']*|import\("\.[^"]*)\.ts(?=['"])/g, '$1.js'))
+    }
+}
+
+/** Leaves plain types and words of a contract file; its schemas are the server's, and would need their library. */
+function withoutSchemas(text: string): string {
+  if (!text.includes("from 'valibot'")) return text
+  const statement =
+    /(?:^\/\*\*[\s\S]*?\*\/\n)*^(?:import|export|declare)\b[\s\S]*?(?=^(?:import|export|declare|\/\*\*)|$(?![\s\S]))/gm
+  const kept = [...text.matchAll(statement)].map(([part]) => part)
+  return kept.filter((part) => !/\bv\.|from 'valibot'/.test(part)).join('')
+}

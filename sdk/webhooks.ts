@@ -1,0 +1,88 @@
+/** Proves that a webhook is ours and new, by the Standard Webhooks scheme. It calls nobody. */
+
+import { DreamAPIException } from './error.ts'
+
+/** What we send: a fact with its name and time. */
+export interface WebhookEvent {
+  /** The `webhook-id`: the same when it is sent again. */
+  id: string
+  type: string
+  [field: string]: unknown
+}
+
+/** A fetch `Request`, or what a server like Express has of one. The body must be raw, as it came. */
+export type WebhookRequest =
+  | Request
+  | { headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>; body: string | Uint8Array }
+
+const TOLERANCE_S = 5 * 60
+
+/**
+ * Answers the event of a webhook that is signed with one of the secrets and at most five minutes old. Throws
+ * `signature_missing` or `signature_invalid`. Keep the `id`s you have handled: the same event may be sent again.
+ *
+ * @example
+ * ```ts
+ * const event = await verify(request, webhookSecret)
+ * console.log(event.id, event.type)
+ * ```
+ */
+export async function verify(request: WebhookRequest, secret: string | readonly string[]): Promise<WebhookEvent> {
+  const header = readerOf(request)
+  const id = header('webhook-id')
+  const timestamp = header('webhook-timestamp')
+  const signatures = header('webhook-signature')
+  if (!id || !timestamp || !signatures) throw refused('signature_missing', 'The webhook is not signed.')
+  const age = Math.abs(Date.now() / 1000 - Number(timestamp))
+  if (!(age <= TOLERANCE_S))
+    throw refused('signature_invalid', 'The webhook is older than five minutes, or has no time.')
+  const body = await bytesOf(request)
+  const signed = joined(new TextEncoder().encode(`${id}.${timestamp}.`), body)
+  if (!(await isSigned(signed, signatures, typeof secret === 'string' ? [secret] : secret)))
+    throw refused(
+      'signature_invalid',
+      'The signature does not match the body. Is it raw, and the secret the right one?',
+    )
+  return { ...(JSON.parse(new TextDecoder().decode(body)) as WebhookEvent), id }
+}
+
+function readerOf({ headers }: WebhookRequest): (name: string) => string | undefined {
+  if (typeof headers.get === 'function') return (name) => (headers as Headers).get(name) ?? undefined
+  return (name) => String((headers as Record<string, unknown>)[name] ?? '')
+}
+
+async function bytesOf(request: WebhookRequest): Promise<Uint8Array> {
+  if ('arrayBuffer' in request) return new Uint8Array(await request.arrayBuffer())
+  return typeof request.body === 'string' ? new TextEncoder().encode(request.body) : request.body
+}
+
+/** Does any signature fit any secret? The platform compares them, in constant time. */
+async function isSigned(signed: Uint8Array<ArrayBuffer>, header: string, secrets: readonly string[]): Promise<boolean> {
+  const given = header.split(' ').flatMap((part) => (part.startsWith('v1,') ? [fromBase64(part.slice(3))] : []))
+  for (const secret of secrets) {
+    const bytes = fromBase64(secret.replace(/^whsec_/, ''))
+    if (bytes === null || bytes.length === 0) throw new Error('DreamAPI: A webhook secret is whsec_ and base64.')
+    const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+    for (const signature of given)
+      if (signature !== null && (await crypto.subtle.verify('HMAC', key, signature, signed))) return true
+  }
+  return false
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))
+  } catch {
+    return null // not base64: no signature of ours
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+const refused = (code: 'signature_missing' | 'signature_invalid', message: string): DreamAPIException =>
+  new DreamAPIException({ error: code, code, message }, 400)

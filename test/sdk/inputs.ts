@@ -1,0 +1,37 @@
+/** What the client takes is what the server's schemas take. The compiler is the test. */
+
+import type { InferInput } from 'valibot'
+import type * as sdk from '../../sdk/index.ts'
+import type { CustomerInput, CustomerPatch } from '../../sdk/schema/customer.ts'
+import type { CartLine, FulfillInput, RefundInput } from '../../sdk/schema/order.ts'
+import type { ProductInput, ProductPatch, VariantInput, VariantPatch } from '../../sdk/schema/product.ts'
+import type { CheckoutInput } from '../../sdk/schema/subscription.ts'
+import type { BatchInput, UsageInput } from '../../sdk/schema/usage.ts'
+
+/** Every field there is on both sides, of a type that the other takes. */
+type Same<Client, Server> = [keyof Client] extends [keyof Server]
+  ? [keyof Server] extends [keyof Client]
+    ? Client extends Server
+      ? true
+      : ['not taken', Client, Server]
+    : ['not offered', Exclude<keyof Server, keyof Client>]
+  : ['not known', Exclude<keyof Client, keyof Server>]
+
+type All<Results extends readonly true[]> = Results
+
+export type Checked = All<
+  [
+    Same<sdk.CreateCustomerParams, InferInput<typeof CustomerInput>>,
+    Same<sdk.UpdateCustomerParams, InferInput<typeof CustomerPatch>>,
+    Same<sdk.UsageInput & { idempotencyKey?: string }, InferInput<typeof UsageInput>>,
+    Same<sdk.BatchItem, InferInput<typeof BatchInput>['items'][number]>,
+    Same<sdk.CheckoutInput, InferInput<typeof CheckoutInput>>,
+    Same<sdk.CartItem & { tier?: string }, InferInput<typeof CartLine>>,
+    Same<sdk.RefundInput, InferInput<typeof RefundInput>>,
+    Same<NonNullable<Parameters<sdk.OrderAPI['fulfill']>[1]>, InferInput<typeof FulfillInput>>,
+    Same<sdk.ProductInput, InferInput<typeof ProductInput>>,
+    Same<sdk.ProductPatch, InferInput<typeof ProductPatch>>,
+    Same<sdk.VariantInput, InferInput<typeof VariantInput>>,
+    Same<sdk.VariantPatch, InferInput<typeof VariantPatch>>,
+  ]
+>
