@@ -13,7 +13,7 @@ import type { Gate } from './gate.ts'
 import type { Order, OrderLine } from './order.ts'
 import { statusOf } from './orders.ts'
 import { no, ok, type Outcome } from './outcome.ts'
-import type { Refund } from './refunds.ts'
+import { PAID_FOR_NOTHING, type Refund } from './refunds.ts'
 import { availableOf, type Movement, type StockReason } from './stock.ts'
 
 const MINUTE_MS = 60_000
@@ -239,7 +239,7 @@ export class Ordering {
         restocked: null,
         reason: null,
         attempt: null,
-        request: 'unfillable',
+        request: PAID_FOR_NOTHING,
         failure: null,
         createdAt: decision.now,
         settledAt: null,

@@ -196,10 +196,10 @@ export class Orders {
     this.#store.run('UPDATE order_lines SET hold = ? WHERE order_id = ? AND variant_id = ?', hold, orderId, variantId)
   }
 
-  /** Counts units of a line as given back, or no longer so. */
-  refundUnits(orderId: string, variantId: string, quantity: number): void {
+  /** How many units of a line are given back, or on their way. */
+  setRefunded(orderId: string, variantId: string, quantity: number): void {
     this.#store.run(
-      'UPDATE order_lines SET refunded_quantity = refunded_quantity + ? WHERE order_id = ? AND variant_id = ?',
+      'UPDATE order_lines SET refunded_quantity = min(quantity, ?) WHERE order_id = ? AND variant_id = ?',
       quantity,
       orderId,
       variantId,

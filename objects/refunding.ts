@@ -9,7 +9,7 @@ import { takeBackCredits } from './crediting.ts'
 import type { Gate } from './gate.ts'
 import type { Order, OrderLine } from './order.ts'
 import { no, ok, type Outcome } from './outcome.ts'
-import { isActive, type Refund, type RefundLine, type RefundState } from './refunds.ts'
+import { isActive, isForNothing, PAID_FOR_NOTHING, type Refund, type RefundLine, type RefundState } from './refunds.ts'
 
 /** A refund as Stripe has it. `ours` is the id we gave it, if it was us. */
 export interface RefundReading {
@@ -76,7 +76,7 @@ export class Refunding {
         settledAt: null,
       }
       this.#books.refunds.save(refund)
-      for (const line of refund.lines) this.#books.orders.refundUnits(orderId, line.variantId, line.quantity)
+      this.#countUnits(orderId)
       this.#books.orders.save(order, decision.revision)
       this.#ledger.owe({ kind: 'stripe.refund', key: refund.id, at: decision.now + 10_000 }, decision)
       return ok(refund)
@@ -188,12 +188,16 @@ export class Refunding {
     return { outcome: 'applied', reason: `${refunded} of ${order.total} given back` }
   }
 
-  /** No money is kept without goods: what a refused, failed or partial refund left is asked for again, ever later. */
+  /**
+   * No money is kept without goods: what a refused, failed or partial refund left is asked for again, ever later and at last
+   * once a day, until it is given back. Meanwhile the dashboard shows it.
+   */
   #giveRest(order: Order, decision: Decision): void {
     const refunds = this.#books.refunds.ofOrder(order.id)
     const left = order.total - order.lost - this.#given(order.id)
-    const tries = refunds.filter(({ request }) => request === UNFILLABLE).length
-    if (left <= 0 || tries >= UNFILLABLE_TRIES || refunds.some(({ state }) => state === 'asked')) return
+    const tries = refunds.filter(isForNothing).length
+    if (left <= 0 || refunds.some(({ state }) => state === 'asked')) return
+    const wait = Math.min(FIRST_WAIT_MS * 30 ** (tries - 1), LAST_WAIT_MS)
     const id = `rf_${order.id.slice(4)}_unfillable_${tries}`
     this.#books.refunds.save({
       id,
@@ -206,12 +210,12 @@ export class Refunding {
       restocked: null,
       reason: null,
       attempt: null,
-      request: UNFILLABLE,
+      request: PAID_FOR_NOTHING,
       failure: null,
       createdAt: decision.now,
       settledAt: null,
     })
-    this.#ledger.owe({ kind: 'stripe.refund', key: id, at: decision.now + 60_000 * 30 ** (tries - 1) }, decision)
+    this.#ledger.owe({ kind: 'stripe.refund', key: id, at: decision.now + wait }, decision)
   }
 
   /** Ours by the id we gave it, if it is one of this order; otherwise it was made at Stripe. */
@@ -245,13 +249,25 @@ export class Refunding {
     if (state === 'failed') {
       if (restocked !== null) this.#undoRestock(refund, restocked, decision)
       restocked = null
-      if (refund.state !== 'failed')
-        for (const line of refund.lines) this.#books.orders.refundUnits(refund.orderId, line.variantId, -line.quantity)
     } else if (refund.restock && restocked === null) {
       restocked = this.#restock(refund, lines, decision)
     }
     const settledAt = state === 'pending' ? null : (refund.settledAt ?? decision.now)
     this.#books.refunds.save({ ...refund, state, restocked, settledAt })
+    this.#countUnits(refund.orderId)
+  }
+
+  /** Counted anew each time: what Stripe called failed may turn out to have arrived. */
+  #countUnits(orderId: string): void {
+    const units = this.#books.refunds
+      .ofOrder(orderId)
+      .filter(isActive)
+      .flatMap(({ lines }) => lines)
+    for (const { variantId } of this.#books.orders.lines(orderId)) {
+      const given = units.filter((line) => line.variantId === variantId)
+      const quantity = given.reduce((sum, line) => sum + line.quantity, 0)
+      this.#books.orders.setRefunded(orderId, variantId, quantity)
+    }
   }
 
   #restock(refund: Refund, lines: readonly OrderLine[], decision: Decision): RefundLine[] {
@@ -296,8 +312,8 @@ export class Refunding {
 }
 
 const UNCHANGED: Applied = { outcome: 'unchanged', reason: null }
-const UNFILLABLE = 'unfillable'
-const UNFILLABLE_TRIES = 5
+const FIRST_WAIT_MS = 60_000
+const LAST_WAIT_MS = 86_400_000
 const NOT_OURS: Applied = { outcome: 'ignored', reason: 'not an order of this project' }
 
 const remaining = (lines: readonly OrderLine[]): RefundLine[] =>

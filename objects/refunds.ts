@@ -23,6 +23,9 @@ export const REFUNDS_SCHEMA: Step = [
   'CREATE INDEX refunds_order ON refunds (order_id)',
 ]
 
+/** Since what is still owed to buyers is looked up for the dashboard. */
+export const ASKED_REFUNDS_SCHEMA: Step = ["CREATE INDEX refunds_asked ON refunds (order_id) WHERE state = 'asked'"]
+
 export type RefundState = 'asked' | 'pending' | 'succeeded' | 'failed'
 
 export interface RefundLine {
@@ -83,6 +86,10 @@ const toRefund = (row: RefundRow): Refund => ({
   settledAt: row.settled_at,
 })
 
+/** What a refund says was asked for when nobody did: an order was paid and there was nothing to fill it with. */
+export const PAID_FOR_NOTHING = 'unfillable'
+export const isForNothing = ({ request }: Refund): boolean => request === PAID_FOR_NOTHING
+
 /** Counts against what can still be refunded. */
 export const isActive = (refund: Refund): boolean => refund.state !== 'failed'
 
@@ -108,6 +115,13 @@ export class Refunds {
   ofOrder(orderId: string): Refund[] {
     return this.#store
       .all<RefundRow>('SELECT * FROM refunds WHERE order_id = ? ORDER BY created_at, id', orderId)
+      .map(toRefund)
+  }
+
+  /** What we want to give back and Stripe has not let us yet. */
+  asked(): Refund[] {
+    return this.#store
+      .all<RefundRow>("SELECT * FROM refunds WHERE state = 'asked' ORDER BY created_at, id")
       .map(toRefund)
   }
 

@@ -11,6 +11,7 @@ import { subscriptionFigures } from './metrics.ts'
 import type { Order } from './order.ts'
 import { statusOf } from './orders.ts'
 import { STUCK_AFTER_ATTEMPTS } from './outbox.ts'
+import { isForNothing } from './refunds.ts'
 import { ok, type Outcome } from './outcome.ts'
 
 /** As few of a variant as to be worth a warning. */
@@ -94,7 +95,20 @@ export class Reporting {
       webhook: { lastEventAt, recent },
       webhookStatus: { url: '/webhook/stripe', lastEvent: lastEventAt, recentEvents: recent },
       filters: { platformId: settings.platformId, publishableKey: settings.publishableKey, mode: settings.mode },
+      owedToBuyers: this.#owedToBuyers(),
       stuck: this.#ledger.outbox.all().filter(({ attempts }) => attempts >= STUCK_AFTER_ATTEMPTS).length,
+    })
+  }
+
+  /** Money that came for nothing, and that Stripe refused to give back so far. It is asked again by itself. */
+  #owedToBuyers() {
+    return this.#books.refunds.asked().flatMap(({ id, orderId, amount }) => {
+      const refused = this.#books.refunds.ofOrder(orderId).filter((one) => isForNothing(one) && one.state === 'failed')
+      const order = this.#books.orders.get(orderId)
+      if (order === null || order.state !== 'unfillable' || refused.length === 0) return []
+      const nextTryAt = this.#ledger.outbox.dueAt({ kind: 'stripe.refund', key: id })
+      const facts = { orderId, number: order.number, amount, currency: order.currency, nextTryAt }
+      return [{ ...facts, refusals: refused.length, failure: refused.at(-1)?.failure ?? null }]
     })
   }
 

@@ -12,7 +12,7 @@ import { KEYS_SCHEMA } from './keys.ts'
 import { DISPUTES_SCHEMA } from './disputes.ts'
 import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
-import { REFUNDS_SCHEMA } from './refunds.ts'
+import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
 import { SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
@@ -49,4 +49,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   ORDER_ACCOUNT_SCHEMA,
   ENDING_SCHEMA,
   [...DISPUTES_SCHEMA, ...ORDER_LOSS_SCHEMA],
+  ASKED_REFUNDS_SCHEMA,
 ]

@@ -144,6 +144,7 @@ describe('the steps', () => {
     '70111c8bfeeda83b',
     'aeb8068ed18e600a',
     '969930a9ba0adbe2',
+    '7499f408b89e5e0a',
   ]
 
   it('are appended, never edited', async () => {

@@ -7,7 +7,7 @@ import { revisionOf, ring, rows, tables } from '../support/inside.ts'
 import { answering } from '../support/outside.ts'
 import { aProject, asserting } from '../support/project.ts'
 import { answered, Till, type Given } from '../support/till.ts'
-import { holdTime, MINUTE, pass, until } from '../support/time.ts'
+import { DAY, holdTime, MINUTE, pass, until } from '../support/time.ts'
 
 holdTime()
 
@@ -22,6 +22,8 @@ const product = (index: number, stock: number | null, facts: object = {}) => ({
   variants: [{ sku: `SKU${index}`, options: {}, prices: [{ unitAmount: 1000, currency: 'usd' }], stock }],
   ...facts,
 })
+
+const wish = (newId: string, quantity: number) => ({ newId, attempt: null, lines: [{ variantId: 'v0', quantity }] })
 
 async function aShop(...stocks: readonly (number | null)[]) {
   const project = await aProject({ type: 'store' })
@@ -52,8 +54,7 @@ async function aShop(...stocks: readonly (number | null)[]) {
     return session
   }
   async function refund(id: string, orderId: string, quantity: number, restock = true): Promise<Given> {
-    const lines = [{ variantId: 'v0', quantity }]
-    answered(await stub().startRefund(owner, orderId, { newId: id, attempt: null, lines, restock }))
+    answered(await stub().startRefund(owner, orderId, { ...wish(id, quantity), restock }))
     await till.perform(id)
     return till.refunds.get(id)!
   }
@@ -91,6 +92,37 @@ describe('a refund with its units', () => {
     await refund('rf_2', 'ord_1', 3)
     expect(await onHand()).toEqual([5])
     expect(await view('ord_1')).toMatchObject({ status: 'refunded', lines: [{ refundedQuantity: 3 }] })
+  })
+
+  it('that fails and then arrives after all counts its units again, and puts them back again, once', async () => {
+    const { project, till, sell, refund, onHand, view } = await aShop(5)
+    const session = await sell('ord_1', 3)
+    const given = await refund('rf_1', 'ord_1', 2)
+    for (const state of ['failed', 'succeeded', 'failed', 'pending', 'succeeded'] as const) {
+      given.state = state
+      await till.readRefunds(session.intent)
+      await till.readRefunds(session.intent)
+      const gone = state === 'failed' ? 0 : 2
+      expect([await onHand(), (await view('ord_1')).lines[0]?.refundedQuantity]).toEqual([[2 + gone], gone])
+    }
+    expect(await project.stub().startRefund(owner, 'ord_1', { ...wish('rf_2', 2), restock: true })).toMatchObject({
+      code: 'refund_too_large',
+    })
+  })
+
+  it('that arrives after its units were given back anew counts no unit twice', async () => {
+    const { till, sell, refund, view } = await aShop(5)
+    const session = await sell('ord_1', 3)
+    const given = await refund('rf_1', 'ord_1', 3)
+    given.state = 'failed'
+    await till.readRefunds(session.intent)
+    await refund('rf_2', 'ord_1', 2)
+    given.state = 'succeeded'
+    await till.readRefunds(session.intent)
+    expect((await view('ord_1')).lines).toMatchObject([{ refundedQuantity: 3 }])
+    given.state = 'failed'
+    await till.readRefunds(session.intent)
+    expect((await view('ord_1')).lines).toMatchObject([{ refundedQuantity: 2 }])
   })
 
   it('that fails after they were sold again takes none from the new buyer', async () => {
@@ -172,5 +204,33 @@ describe('money without goods', () => {
     await until(async () => till.given(late.intent) > 400)
     expect(till.given(late.intent)).toBe(1000)
     await until(async () => (await view('ord_1')).order.refunded === 1000)
+  })
+
+  it('that Stripe refuses to give back is asked for again, at last once a day, and shown until it is given', async () => {
+    const { project, till, sell, stub, cart, view } = await aShop(1)
+    const late = till.create(answered<OrderTask>(await cart('ord_1', 1)))
+    answered(await stub().openOrder('ord_1', { id: late.id, url: 'http://x' }))
+    till.expire(late)
+    await till.look(late.id)
+    await sell('ord_2', 1)
+    const give = till.refund.bind(till)
+    till.refund = () => null
+    till.pay(late, 'paid')
+    await till.look(late.id)
+    const owed = async () => answered<{ owedToBuyers: object[] }>(await stub().dashboard(owner)).owedToBuyers
+    const refusals = async () => (await view('ord_1')).refunds.filter(({ state }) => state === 'failed').length
+    for (let tries = 1; tries <= 9; tries += 1) {
+      await until(async () => (await refusals()) >= tries)
+      expect(await owed()).toMatchObject([
+        { orderId: 'ord_1', amount: 1000, currency: 'usd', failure: 'refused', nextTryAt: expect.any(Number) },
+      ])
+      pass(DAY)
+      if (tries < 9) await ring(project)
+    }
+    till.refund = give
+    await ring(project)
+    await until(async () => (await view('ord_1')).order.refunded === 1000)
+    expect(await owed()).toEqual([])
+    expect(till.given(late.intent)).toBe(1000)
   })
 })
