@@ -1,13 +1,19 @@
 /** The page where a developer connects a Stripe account to the platform, or declines to. */
+import { worldOf } from '../stripe/api.ts'
 import { badInput } from '../stripe/controlInput.ts'
 import { CLIENT_ID } from '../keys.ts'
+import { PLATFORM } from '../stripe/events.ts'
 import { grantCode } from '../stripe/oauth.ts'
 import { html, page, redirect } from './html.ts'
 import type { Mode } from '../stripe/types.ts'
 import type { Visit } from './pages.ts'
 
+/** How many accounts are offered to choose from. */
+const OFFERED = 20
+
 export function connectPage({ api, fields }: Visit): Response {
   const asked = readAsked(fields, api.origin)
+  const known = worldOf(api, PLATFORM, asked.mode).store.find('account').toReversed().slice(0, OFFERED)
   const hidden = ['response_type', 'client_id', 'scope', 'state', 'redirect_uri'].map(
     (name) => html`<input type="hidden" name="${name}" value="${fields.get(name)}" />`,
   )
@@ -22,10 +28,16 @@ export function connectPage({ api, fields }: Visit): Response {
           <input
             type="text"
             name="account"
+            list="accounts"
+            autocomplete="off"
+            value="${fields.get('account')}"
             placeholder="acct_… (empty makes a new one)"
             pattern="acct_[A-Za-z0-9]{3,}"
           />
         </label>
+        <datalist id="accounts">
+          ${known.map(({ id, email }) => html`<option value="${id}">${email}</option>`)}
+        </datalist>
         <button class="main" name="answer" value="connect">Connect</button>
         <button class="wide" name="answer" value="deny">Do not connect</button>
       </form>

@@ -77,6 +77,23 @@ export const ENTRIES: readonly Entry[] = [
     path: '/sandbox/connect/authorize?client_id=ca_sandboxTest&response_type=code&scope=read_write&state=&redirect_uri=',
     does: 'Where a developer connects a Stripe account by OAuth (ca_sandboxLive for live mode); leads back with a code.',
   },
+  {
+    method: 'POST',
+    path: '/sandbox/connect/authorize',
+    body: 'the fields of the page, and answer=connect|deny, account=acct_… (empty makes a new one)',
+    does: 'What the developer answers, as a form; the same account may be connected again.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/connect/onboarding/:link',
+    does: 'The hosted onboarding of a new account, from POST /v1/account_links; opens once, within five minutes.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/connect/onboarding/:link',
+    body: 'answer=complete|review|leave, as a form',
+    does: 'What the owner did. Leads to the return address in every case; the account says what is true.',
+  },
   { method: 'GET', path: '/sandbox/invoice/:invoice', does: 'The hosted page of one invoice.' },
   {
     method: 'POST',

@@ -5,6 +5,7 @@ import { checkoutPage, payPage, settlePage } from './checkout.ts'
 import { answerConnect, connectPage } from './connect.ts'
 import { html, page, readFields } from './html.ts'
 import { invoicePage, payInvoicePage } from './invoice.ts'
+import { answerOnboarding, onboardingPage } from './onboarding.ts'
 import { actPortal, portalPage } from './portal.ts'
 import { STYLE } from './style.ts'
 import type { Api } from '../stripe/api.ts'
@@ -22,6 +23,8 @@ const PAGES: [method: string, path: RegExp, show: (visit: Visit) => Response][] 
   ['POST', /^\/sandbox\/checkout\/([^/]+)\/settle$/, settlePage],
   ['GET', /^\/sandbox\/connect\/authorize$/, connectPage],
   ['POST', /^\/sandbox\/connect\/authorize$/, answerConnect],
+  ['GET', /^\/sandbox\/connect\/onboarding\/([^/]+)$/, onboardingPage],
+  ['POST', /^\/sandbox\/connect\/onboarding\/([^/]+)$/, answerOnboarding],
   ['GET', /^\/sandbox\/portal\/([^/]+)$/, portalPage],
   ['POST', /^\/sandbox\/portal\/([^/]+)$/, actPortal],
   ['GET', /^\/sandbox\/invoice\/([^/]+)$/, invoicePage],

@@ -1,10 +1,10 @@
 /** Stripe accounts: the platform's own, made on first use, and connected ones, made by the control page. */
 import { id } from './call.ts'
-import { PLATFORM } from './events.ts'
+import { PLATFORM, previousAttributes } from './events.ts'
 import { StripeError } from './error.ts'
 import { makeId } from './id.ts'
 import type { Route } from './call.ts'
-import type { Account } from './types.ts'
+import type { Account, Json } from './types.ts'
 import type { World } from './world.ts'
 
 export const ownAccount: Route = ({ world, params }) => {
@@ -44,13 +44,16 @@ export function connectAccount(world: World, given: NewAccount): Account {
 }
 
 export function setChargesEnabled(world: World, accountId: string, enabled: boolean): Account {
+  return emitAccount(world, accountId, { charges_enabled: enabled, payouts_enabled: enabled })
+}
+
+/** Changes an account and tells the platform, as an event of the account itself. */
+export function emitAccount(world: World, accountId: string, patch: Partial<Account>): Account {
   const platform = world.at(PLATFORM)
   const before = platform.store.require('account', accountId)
-  const after = platform.change('account', accountId, { charges_enabled: enabled, payouts_enabled: enabled }, null)
-  if (before.charges_enabled !== enabled) {
-    const previous = { charges_enabled: before.charges_enabled, payouts_enabled: before.payouts_enabled }
-    world.at(accountId).emit('account.updated', after, previous)
-  }
+  const after = platform.change('account', accountId, patch, null)
+  const previous = previousAttributes(before as unknown as Json, after as unknown as Json)
+  if (previous !== null) world.at(accountId).emit('account.updated', after, previous)
   return after
 }
 
@@ -75,7 +78,7 @@ export function forbidden(accountId: string) {
   })
 }
 
-function newAccount({ id: accountId = '', email, chargesEnabled = true }: NewAccount, now: number): Account {
+export function newAccount({ id: accountId = '', email, chargesEnabled = true }: NewAccount, now: number): Account {
   return {
     id: accountId,
     object: 'account',

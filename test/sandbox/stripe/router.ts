@@ -7,6 +7,7 @@ import * as invoices from './invoiceRoutes.ts'
 import { createMeterEvent } from './meterEvents.ts'
 import * as meters from './meters.ts'
 import * as methods from './paymentMethods.ts'
+import { createAccount, createAccountLink } from './onboarding.ts'
 import * as payments from './payments.ts'
 import * as portal from './portal.ts'
 import * as prices from './prices.ts'
@@ -20,7 +21,9 @@ import type { Route } from './call.ts'
 
 const ROUTES: [method: string, path: string, route: Route][] = [
   ['GET', '/v1/account', accounts.ownAccount],
+  ['POST', '/v1/accounts', createAccount],
   ['GET', '/v1/accounts/:id', accounts.retrieveAccount],
+  ['POST', '/v1/account_links', createAccountLink],
 
   ['POST', '/v1/customers', customers.createCustomer],
   ['GET', '/v1/customers', customers.listCustomers],

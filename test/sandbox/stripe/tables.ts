@@ -6,6 +6,7 @@ import { createFaults } from './faults.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createMeterEvents } from './meterEvents.ts'
 import { createOAuth } from './oauth.ts'
+import { createAccountLinks } from './onboarding.ts'
 import { createRequestLog } from './requestLog.ts'
 import { createObjects } from './store.ts'
 
@@ -18,5 +19,6 @@ export function createTables(sql: SqlStorage) {
   createRequestLog(sql)
   createFaults(sql)
   createOAuth(sql)
+  createAccountLinks(sql)
   createMeterEvents(sql)
 }

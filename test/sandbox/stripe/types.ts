@@ -18,6 +18,7 @@ export type Json = Record<string, unknown>
 export type Card = 'ok' | 'decline' | 'delayed'
 
 export type Account = Wire<Stripe.Account>
+export type AccountLink = Wire<Stripe.AccountLink>
 export type Address = Wire<Stripe.Address>
 export type Customer = Wire<Stripe.Customer>
 export type Product = Wire<Stripe.Product>
@@ -76,6 +77,8 @@ export type Kind = keyof Kinds
 /** What Stripe keeps to itself about an object. */
 export interface Hidden {
   connected?: boolean
+  /** The platform made this account, and may onboard its owner. */
+  isOurs?: boolean
   card?: Card
   trialNoticeFor?: number
   afterDunning?: 'cancel' | 'unpaid'
