@@ -81,6 +81,11 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   /** Delivers one debt outside. Supplied by the worker; it reads the truth again through this object's verbs. */
   protected abstract deliver(delivery: Delivery): Promise<DeliveryFailure | null>
 
+  /** How long to wait before the same is delivered again that was owed anew meanwhile. */
+  protected pauseAfter(_delivery: Delivery): number {
+    return 0
+  }
+
   /** Rings one timer: a synchronous decision of the object. */
   protected abstract ring(timer: Timer, decision: Decision): void
 
@@ -248,7 +253,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     this.#underWay.delete(nameOf(delivery))
     this.ctx.storage.transactionSync(() => {
       const now = this.now()
-      if (failure === null) this.outbox.settle(delivery, now)
+      if (failure === null) this.outbox.settle(delivery, now + this.pauseAfter(delivery))
       else {
         const { reason, retryAfterMs = null } = failure
         this.outbox.defer(delivery, { reason, retryAfterMs, now, jitter: Math.random() })

@@ -15,12 +15,10 @@ import type { ReceivedEvent } from './inbox.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import type { Roster } from './roster.ts'
 import type { Subscription } from './subscriptions.ts'
+import { sweepFromNowOn } from './sweeping.ts'
 
 /** How long after the moment Stripe should have told us we look for ourselves. */
 const REREAD_AFTER_MS = 15 * 60_000
-/** Once a day Stripe is asked what it could not tell us, as long as there is a subscription that it could be about. */
-const SWEEP_EVERY_MS = 86_400_000
-const SWEEP = { kind: 'sweep', key: '' } as const
 /** A reading of the account after it was heard to have ended the connection. */
 const ENDED = 'disconnected'
 const UNSEEN = 'charges are disabled: Stripe does not let us see the account'
@@ -38,6 +36,12 @@ export class Hearing {
     this.#books = books
     this.#gate = gate
     this.#roster = roster
+  }
+
+  /** Hears again what Stripe could not deliver, a page of it at a time. */
+  hearMissed(events: readonly BillingEvent[]): Outcome<null> {
+    for (const event of events) this.hear(event, 'if ours')
+    return ok(null)
   }
 
   /** Admits an event once, in the transaction of its effect: what it names will be read again. */
@@ -158,6 +162,7 @@ export class Hearing {
 
   #saveSubscription(subscription: Omit<Subscription, 'revision'>, decision: Decision): void {
     this.#books.subscriptions.save(subscription, decision.revision)
+    sweepFromNowOn(this.#ledger, decision)
     const key = subscription.id
     if (!isLive(subscription.status) && subscription.status !== 'incomplete')
       return this.#ledger.timers.cancel({ kind: 'reread', key })
@@ -165,14 +170,8 @@ export class Hearing {
     const ahead = moments.filter((at) => at !== null && at > decision.now) as number[]
     const next = ahead.length === 0 ? decision.now + REREAD_STALE_MS : Math.min(...ahead)
     this.#ledger.setTimer({ kind: 'reread', key, at: next + REREAD_AFTER_MS })
-    if (!this.#ledger.timers.has(SWEEP)) this.#ledger.setTimer({ ...SWEEP, at: decision.now + SWEEP_EVERY_MS })
     if (subscription.cancelAt !== null && subscription.cancelAt > decision.now)
       this.#ledger.setTimer({ kind: 'plan', key: subscription.customerId, at: subscription.cancelAt })
-  }
-
-  sweep(decision: Decision): void {
-    this.#ledger.owe({ kind: 'stripe.sweep', key: '' }, decision)
-    if (this.#books.subscriptions.anyLive()) this.#ledger.setTimer({ ...SWEEP, at: decision.now + SWEEP_EVERY_MS })
   }
 
   applySession(reading: SessionReading): Outcome<Applied> {

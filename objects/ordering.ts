@@ -15,6 +15,7 @@ import { statusOf } from './orders.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { PAID_FOR_NOTHING, type Refund } from './refunds.ts'
 import { availableOf, type Movement, type StockReason } from './stock.ts'
+import { sweepFromNowOn } from './sweeping.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -187,6 +188,7 @@ export class Ordering {
   #paid(order: Order, decision: Decision): Applied {
     this.#books.orders.save({ ...order, state: 'paid', paidAt: decision.now, endedAt: null }, decision.revision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
+    sweepFromNowOn(this.#ledger, decision)
     this.#grantCredits(order, decision)
     this.#catchUp(order, decision)
     return { outcome: 'applied', reason: `order ${order.number} is paid` }

@@ -86,13 +86,13 @@ export class Outbox {
       .map(toDelivery)
   }
 
-  /** Delivered, unless the same thing was owed again meanwhile: then it is due once more, now. */
-  settle(delivery: Delivery, now: number): void {
+  /** Delivered, unless the same thing was owed again meanwhile: then it is due once more, at `again`. */
+  settle(delivery: Delivery, again: number): void {
     const { kind, key, generation } = delivery
     this.#store.run('DELETE FROM outbox WHERE kind = ? AND key = ? AND generation = ?', kind, key, generation)
     this.#store.run(
       'UPDATE outbox SET next_at = ?, attempts = 0, failure = NULL WHERE kind = ? AND key = ?',
-      now,
+      again,
       kind,
       key,
     )

@@ -29,6 +29,7 @@ import { Disputing, type DisputeReading } from './disputing.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
 import type { StandingTimes } from './standing.ts'
+import { sweep } from './sweeping.ts'
 import type { Timer } from './timers.ts'
 
 const PRUNE_EVERY_MS = 86_400_000
@@ -283,6 +284,9 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   hear(event: BillingEvent, keep: 'always' | 'if ours') {
     return this.#hearing.hear(event, keep)
   }
+  hearMissed(events: readonly BillingEvent[]) {
+    return this.#hearing.hearMissed(events)
+  }
   startReading(id: string) {
     return this.#hearing.startReading(id)
   }
@@ -359,7 +363,7 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
         this.setTimer({ kind: 'reread', key: timer.key, at: decision.now + 86_400_000 })
         return this.owe({ kind: 'stripe.subscription', key: timer.key }, decision)
       case 'sweep':
-        return this.#hearing.sweep(decision)
+        return sweep(this.ledger, decision)
       case 'plan': {
         const customer = this.books.customers.get(timer.key)
         if (customer) this.books.customers.save(customer, decision.revision)

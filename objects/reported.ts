@@ -7,11 +7,13 @@ import type { Mode } from '../sdk/schema/common.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
 import { Actor, type Decision } from './actor.ts'
 import { Books } from './books.ts'
+import type { Delivery } from './outbox.ts'
 import { PROJECT_STEPS } from './schema.ts'
 
 const PUBLISH_AFTER_MS = 40
 const PUBLISH_RETRY_MS = 1_000
-const MIRROR_AFTER_MS = 1_000
+/** Reports may be a few seconds old; each telling costs the thread that counts, and what changes often is told once. */
+const MIRROR_AFTER_MS = 5_000
 const MIRROR = { kind: 'mirror', key: '' } as const
 
 export abstract class Reported<Env = unknown> extends Actor<Env> {
@@ -54,6 +56,11 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
     this.ctx.storage.transactionSync(() => this.books.settings.mirror(revision, this.#publishedTo))
   }
 
+  /** However much is written while the reports are told, they are told no more often than usual. */
+  protected override pauseAfter({ kind }: Delivery): number {
+    return kind === MIRROR.kind ? MIRROR_AFTER_MS : 0
+  }
+
   /** Whatever was written must reach the reports. */
   protected override closing(decision: Decision): void {
     if (this.books.settings.get() === null || this.books.ending.get() !== null || this.#mirrorOwedAt !== null) return
@@ -75,16 +82,17 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
 
   /** One message at a time. One that was lost is sent again with what followed: who stays connected would never know. */
   async #publishChanges(): Promise<void> {
-    const changes = this.changesSince(this.#publishedTo)
-    const heard =
-      changes.changes.length === 0 ||
-      (await this.publish(changes).then(
-        () => true,
-        () => false,
-      ))
+    const heardTo = await this.#publishSince(this.#publishedTo).catch(() => null)
     this.#publishing = false
-    if (heard) this.#publishedTo = Math.max(this.#publishedTo, changes.revision)
-    if (this.revision > this.#publishedTo) this.#publishSoon(heard ? PUBLISH_AFTER_MS : PUBLISH_RETRY_MS)
+    if (heardTo !== null) this.#publishedTo = Math.max(this.#publishedTo, heardTo)
+    if (this.revision > this.#publishedTo) this.#publishSoon(heardTo === null ? PUBLISH_RETRY_MS : PUBLISH_AFTER_MS)
+  }
+
+  /** Answers the revision up to which the feed has everything now. */
+  async #publishSince(revision: number): Promise<number> {
+    const changes = this.changesSince(revision)
+    if (changes.changes.length > 0) await this.publish(changes)
+    return changes.revision
   }
 
   protected override wiped(): void {

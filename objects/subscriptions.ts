@@ -147,11 +147,6 @@ export class Subscriptions {
     return this.#store.all<SubscriptionRow>('SELECT * FROM subscriptions').map(toSubscription)
   }
 
-  /** Is there one whose end Stripe has not said yet? */
-  anyLive(): boolean {
-    return this.#store.maybe('SELECT 1 AS x FROM subscriptions WHERE ended_at IS NULL LIMIT 1') !== null
-  }
-
   /** Hands out the number of a reading that is about to be made. */
   ask(id: string): number {
     return this.#store.one<{ asked: number }>(

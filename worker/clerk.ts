@@ -19,9 +19,16 @@ export async function verifyCustomerToken(token: string, mode: Mode, env: Env): 
   const known = verified.get(name)
   if (known !== undefined && Date.now() < known.expiresAt) return known.claims
   const proof = await prove(token, mode, env)
-  if (verified.size >= VERIFIED_MAX) verified.clear()
+  if (verified.size >= VERIFIED_MAX) forgetVerified(Date.now())
   verified.set(name, proof)
   return proof.claims
+}
+
+/** Makes room: what has expired goes, and if that is too little, the half that was proved first. */
+function forgetVerified(now: number): void {
+  for (const [name, { expiresAt }] of verified) if (expiresAt <= now) verified.delete(name)
+  const tooMany = verified.size - VERIFIED_MAX / 2
+  for (const name of [...verified.keys()].slice(0, Math.max(0, tooMany))) verified.delete(name)
 }
 
 async function prove(token: string, mode: Mode, env: Env): Promise<{ claims: TokenClaims; expiresAt: number }> {

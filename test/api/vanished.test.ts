@@ -1,13 +1,30 @@
-/** What is not at Stripe as we remember it: deleted there, or made under another name. */
+/** What is not at Stripe as we remember it: deleted there, made under another name, or never told. */
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { as, secret, useApp } from '../support/app.ts'
-import { askFor, fault, LADDER, noFaults, planOf, RETURNS, wantTier } from '../support/billing.ts'
+import { askFor, fault, LADDER, noFaults, planOf, post, RETURNS, stripeOf, wantTier } from '../support/billing.ts'
+import { aStore, bought, orderOf } from '../support/store.ts'
 
 const app = useApp()
 afterEach(() => noFaults(app()))
 
 describe('Stripe', () => {
+  it('is asked every day for all that it could not deliver, also by a shop without subscriptions [W3]', async () => {
+    const { project, products } = await aStore(app())
+    const made = await bought(app(), project, [{ productId: products[0].id }])
+    await post(app(), { drop: 1 })
+    const { data } = await stripeOf(app(), project).charges.list({ payment_intent: made.paymentIntent })
+    await app().ok('POST', `/sandbox/stripe/charges/${data[0]?.id ?? ''}/refund`, { body: {} })
+    const account = `/sandbox/stripe/accounts/${project.stripeAccount}`
+    for (let later = 0; later < 110; later += 1)
+      await app().ok('POST', account, { body: { charges_enabled: later % 2 === 1 } })
+    await app().settle()
+    expect(await orderOf(app(), project, made.id)).toMatchObject({ status: 'paid' })
+    await app().advance('25h')
+    await post(app())
+    expect(await orderOf(app(), project, made.id)).toMatchObject({ status: 'refunded' })
+  })
+
   it('takes a session that is not there any more for expired, as after the test data were deleted', async () => {
     const shop = await app().project({ tiers: LADDER })
     const store = await app().ok('POST', '/api/products', {

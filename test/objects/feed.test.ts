@@ -1,4 +1,4 @@
-import { evictDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Changes, FeedMessage } from '../../sdk/schema/feed.ts'
@@ -16,6 +16,10 @@ async function aHeardProject(): Promise<AProject> {
   const project = await aProject()
   listening.set(project.name, (changes) => feedOf(project).pass(changes) as Promise<void>)
   return project
+}
+
+const oops = (): never => {
+  throw new Error('the disk hiccuped')
 }
 
 let tickets = 0
@@ -56,6 +60,17 @@ async function listen(project: AProject, since?: number) {
 }
 
 describe('[D5] the live feed', () => {
+  it('goes on after what changed could not be read once', async () => {
+    const project = await aHeardProject()
+    const { usedBy } = await listen(project)
+    await runInDurableObject(project.stub(), (object) => {
+      const broken = { changesSince: () => (Reflect.deleteProperty(object, 'changesSince'), oops()) }
+      Object.assign(object, broken)
+    })
+    await use(project, 'u1')
+    await until(() => usedBy('u1') === 1)
+  })
+
   it('greets with the revision, then says every committed change', async () => {
     const project = await aHeardProject()
     const { heard, usedBy } = await listen(project)

@@ -8,21 +8,23 @@ import { toBillingEvent } from './events.ts'
 
 /** A day between two sweeps, and the three days for which Stripe goes on trying by itself. */
 const LOOK_BACK_S = 4 * 86_400
-const EVENTS_MAX = 1_000
+const AT_ONCE = 100
 
+/** All of them, however many: after an outage of ours the oldest, at the end of Stripe's list, matter as much. */
 export async function sweepEvents({ env, address }: Place): Promise<void> {
   const project = projectAt(env, address)
   const stripeAccount = await project.stripeAccount()
   if (stripeAccount === null) return
   const created = { gte: Math.floor(Date.now() / 1000) - LOOK_BACK_S }
-  const missed = stripeFor(address.mode, env).events.list(
-    { delivery_success: false, created, limit: 100 },
-    onAccount(stripeAccount),
-  )
-  let heard = 0
-  for await (const event of missed) {
-    need(await project.hear(toBillingEvent(event), 'if ours'))
-    heard += 1
-    if (heard === EVENTS_MAX) return
+  const { events } = stripeFor(address.mode, env)
+  const query = { delivery_success: false, created, limit: AT_ONCE }
+  for (let after: string | undefined; ;) {
+    const page = await events.list(
+      { ...query, ...(after === undefined ? {} : { starting_after: after }) },
+      onAccount(stripeAccount),
+    )
+    need(await project.hearMissed(page.data.map(toBillingEvent)))
+    after = page.data.at(-1)?.id
+    if (!page.has_more || after === undefined) return
   }
 }
