@@ -1,10 +1,18 @@
-/** What leaves a project: in the end, all of it. */
+/** What leaves a project: its data, for whoever owns it, and in the end all of it. */
 
+import type { ExportTable } from '../sdk/schema/export.ts'
+import type { Caller } from './caller.ts'
+import { Exporting, type ExportPlace } from './exporting.ts'
 import { Owned } from './owned.ts'
 import { Purging, type PurgeDone, type PurgeWish } from './purging.ts'
 
 export abstract class Leaving<Env = unknown> extends Owned<Env> {
   readonly #purging = new Purging(this.ledger, this.books)
+  readonly #exporting = new Exporting(this.store, this.gate)
+
+  exportPage(caller: Caller, table: ExportTable, after: ExportPlace | null) {
+    return this.#exporting.page(caller, { table, after, now: this.now() })
+  }
 
   /** Closes the project for ever and begins its purge. Only the account that has it may say so. */
   startPurge(wish: PurgeWish) {

@@ -8,12 +8,14 @@ function cell(value: string | number): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
+export const csvLine = (values: readonly (string | number)[]): string => values.map(cell).join(',')
+
 export function toCsv(
   columns: readonly string[],
   rows: readonly Record<string, string | number>[],
   file: { name: string; nextCursor: string | null },
 ): Response {
-  const lines = [columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column] ?? '')).join(','))]
+  const lines = [columns.join(','), ...rows.map((row) => csvLine(columns.map((column) => row[column] ?? '')))]
   return new Response(`${lines.join('\r\n')}\r\n`, {
     headers: {
       'Content-Type': 'text/csv; charset=utf-8',

@@ -15,6 +15,7 @@ import * as checkout from './routes/checkout.ts'
 import * as customers from './routes/customers.ts'
 import * as dashboard from './routes/dashboard.ts'
 import * as events from './routes/events.ts'
+import * as exporting from './routes/export.ts'
 import * as feed from './routes/feed.ts'
 import * as keys from './routes/keys.ts'
 import * as orders from './routes/orders.ts'
@@ -49,6 +50,8 @@ export interface Route {
 /** A route that a key opens; a member of the account may take the same way without one. */
 interface KeyedRoute extends Route {
   readonly keyed: (call: KeyedCall) => Promise<Response>
+  /** It takes everything away: written down like a change, and still possible when the dashboard is locked. */
+  readonly exports: boolean
 }
 
 const open = (method: Method, path: string, handle: (call: Call) => Promise<Response>): Route => ({
@@ -63,10 +66,12 @@ const keyed = (
   method: Method,
   path: string,
   handle: (call: KeyedCall) => Promise<Response>,
+  { exports = false }: { exports?: boolean } = {},
 ): KeyedRoute => ({
   method,
   path,
   access,
+  exports,
   keyed: handle,
   handle: async (call) => handle({ ...call, ...(await identify(call.request, access, call.env)) }),
 })
@@ -93,7 +98,7 @@ const seated = (
 /** What a key may do in a project, a member may do without one. Who only looks is not written down. */
 const managed = (route: KeyedRoute): Route => {
   const path = `/account/projects/:projectId/:mode${route.path.slice('/api'.length)}`
-  const looks = route.method === 'GET' || route.path === '/api/feed/tickets'
+  const looks = !route.exports && (route.method === 'GET' || route.path === '/api/feed/tickets')
   return {
     method: route.method,
     path,
@@ -102,7 +107,13 @@ const managed = (route: KeyedRoute): Route => {
       const { projectId = '', id, name, slug } = call.params
       const { mode } = parse(v.object({ mode: v.picklist(MODES) }), call.params)
       const action = looks ? {} : { action: `${route.method} ${route.path}`, target: id ?? name ?? slug }
-      const wish: Wish = { role: looks ? 'viewer' : 'developer', projectId, mode, ...action }
+      const wish: Wish = {
+        role: looks ? 'viewer' : 'developer',
+        whileLocked: route.exports,
+        projectId,
+        mode,
+        ...action,
+      }
       return asMember(call.request, call.env, wish, ({ platformId }) =>
         route.keyed({
           ...call,
@@ -165,6 +176,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'GET', '/api/customers/:id', customers.get),
   keyed('secret', 'PATCH', '/api/customers/:id', customers.update),
   keyed('secret', 'DELETE', '/api/customers/:id', customers.remove),
+  keyed('secret', 'GET', '/api/export', exporting.whole, { exports: true }),
   keyed('secret', 'GET', '/api/dashboard', dashboard.get),
   keyed('secret', 'GET', '/api/dashboard/totals', dashboard.totals),
   keyed('secret', 'GET', '/api/events', events.list),

@@ -90,6 +90,7 @@ export const EXAMPLES: readonly Example[] = [
     id: ({ customerId }) => customerId,
     body: () => ({ firstName: 'Ada' }),
   },
+  { method: 'GET', path: '/api/export', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/dashboard', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/dashboard/totals', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/events', access: 'secret', status: 200 },

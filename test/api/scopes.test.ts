@@ -48,6 +48,7 @@ const SCOPE: Readonly<Record<string, Scope>> = {
   'GET /api/customers/:id': 'read',
   'PATCH /api/customers/:id': 'admin',
   'DELETE /api/customers/:id': 'admin',
+  'GET /api/export': 'admin',
   'GET /api/dashboard': 'read',
   'GET /api/dashboard/totals': 'read',
   'GET /api/events': 'read',
