@@ -144,13 +144,13 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
       const value = this.ctx.storage.transactionSync(() => {
         const result = fn(decision) as T
         if (!wrote(result)) return result
+        this.closing(decision) // before the clock is written, because it may take ids too
         this.store.run(
           'UPDATE clock SET revision = ?, sequence = ?, at = ? WHERE id = 1',
           decision.revision,
           sequence,
           decision.now,
         )
-        this.closing(decision)
         return result
       })
       if (!wrote(value)) return value

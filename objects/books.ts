@@ -4,18 +4,23 @@
  */
 
 import type { Entitlement } from '../sdk/schema/usage.ts'
+import type { WebhookData, WebhookType } from '../sdk/schema/webhook.ts'
 import type { Decision, Synchronous } from './actor.ts'
+import { Announced } from './announced.ts'
+import { announceCustomer } from './announcing.ts'
 import { limitOf, toEntitlement, toPublicCustomer } from './answer.ts'
 import { Catalog } from './catalog.ts'
 import { Checkouts } from './checkouts.ts'
 import { Credits } from './credits.ts'
 import { Customers, type Customer } from './customers.ts'
 import { Endings } from './ending.ts'
+import { Endpoints, type Endpoint } from './endpoints.ts'
 import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
 import { Images } from './images.ts'
 import { Disputes } from './disputes.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
+import { Messages } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 import type { Order } from './order.ts'
 import { Orders } from './orders.ts'
@@ -67,6 +72,9 @@ export class Books {
   readonly credits: Credits
   readonly images: Images
   readonly ending: Endings
+  readonly endpoints: Endpoints
+  readonly messages: Messages
+  readonly announced: Announced
 
   constructor(store: Store) {
     this.settings = new SettingsTable(store)
@@ -86,6 +94,9 @@ export class Books {
     this.credits = new Credits(store)
     this.images = new Images(store)
     this.ending = new Endings(store)
+    this.endpoints = new Endpoints(store)
+    this.messages = new Messages(store)
+    this.announced = new Announced(store)
   }
 
   /** After a rollback: nothing remembered of the undone writes may stay. */
@@ -96,6 +107,8 @@ export class Books {
     this.customers.forget()
     this.credits.forget()
     this.ending.forget()
+    this.endpoints.forget()
+    this.messages.forget()
   }
 
   planOf(customer: Customer, now: number): Plan {
@@ -130,8 +143,49 @@ export class Books {
     return this.catalog.meters().has(meter) || this.products.grants(meter)
   }
 
-  insertCustomer(customer: Customer, decision: Decision): Customer {
-    return this.customers.add({ ...customer, now: decision.now, revision: decision.revision })
+  insertCustomer(customer: Omit<Parameters<Customers['add']>[0], 'now' | 'revision'>, decision: Decision): Customer {
+    const added = this.customers.add({ ...customer, now: decision.now, revision: decision.revision })
+    announceCustomer('customer.created', added, this, decision)
+    return added
+  }
+
+  /**
+   * Writes an event down for every endpoint that asked for it, in the running decision. Costs nothing when none did. A
+   * project that is closed tells nothing any more.
+   */
+  emit<T extends WebhookType>(type: T, event: { lane: string; data: () => WebhookData<T> }, decision: Decision): void {
+    const endpoints = this.endpoints.hearing(type)
+    if (endpoints.length === 0 || this.settings.require().deletedAt !== null) return
+    const data = event.data()
+    for (const endpoint of endpoints) this.writeTo(endpoint, type, data, decision, event.lane)
+  }
+
+  /** Writes one message down; answers its number. Without a lane it waits for no other. */
+  writeTo<T extends WebhookType>(
+    endpoint: Endpoint,
+    type: T,
+    data: WebhookData<T>,
+    decision: Decision,
+    lane?: string,
+  ): number {
+    const id = decision.nextId()
+    const body = JSON.stringify({ type, timestamp: new Date(decision.now).toISOString(), data })
+    this.messages.add({
+      id,
+      endpointId: endpoint.id,
+      type,
+      lane: lane ?? `message:${id}`,
+      body,
+      disabled: endpoint.disabled !== null,
+      now: decision.now,
+    })
+    return id
+  }
+
+  /** A message's id as its receiver sees it: no other project ever sends the same. */
+  messageName(id: number): string {
+    const { projectId, mode } = this.settings.require()
+    return `msg_${projectId}${mode[0]}_${id.toString(36)}`
   }
 
   publicCustomer(customer: Customer, now: number) {
@@ -164,7 +218,7 @@ export class Books {
     for (const id of new Set([...held.keys(), ...reserved.keys()]))
       if (held.get(id) !== reserved.get(id))
         found.push(`${reserved.get(id) ?? 0} of ${id} are reserved, open orders hold ${held.get(id) ?? 0}`)
-    found.push(...this.orders.disagreements())
+    found.push(...this.orders.disagreements(), ...this.messages.disagreements())
     for (const key of this.images.unusedAmong(this.products.shown()))
       found.push(`image ${key} is shown but taken for unused`)
     if (this.settings.mirrored > at.revision) found.push('the reports are ahead of the object')

@@ -5,6 +5,7 @@
 
 import type { Entitlement, UsageInput } from '../sdk/schema/usage.ts'
 import type { Decision } from './actor.ts'
+import { announceRefusal, announceUse } from './announcing.ts'
 import { limitOf, toEntitlement, toPublicTier, wireLimit } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
@@ -147,7 +148,7 @@ export class Counting {
     if (isNew) this.#books.insertCustomer(customer, decision)
     const outcome = this.#count(customer, plan, item, decision)
     if (attempt) this.#books.replies.keep(attempt, outcome, decision.now)
-    if (isNew || attempt || outcome.ok) written.any = true
+    if (isNew || attempt || outcome.ok || this.#books.messages.fresh.size > 0) written.any = true
     return outcome
   }
 
@@ -160,7 +161,7 @@ export class Counting {
     if (credits.length > 0)
       return this.#countWithCredits(customer, plan, { ...use, item, credits, spendCredits }, decision)
     const used = this.#books.usage.add(use, decision)
-    if (used === null) return this.#limitReached(customer.id, plan, { ...use, credits: 0 })
+    if (used === null) return this.#limitReached(plan, { ...use, credits: 0 }, decision)
     return this.#counted(plan, { ...use, item, used, credits: 0, spent: [] }, decision)
   }
 
@@ -175,7 +176,7 @@ export class Counting {
     const before = this.#books.usage.used(customer.id, meter, span)
     const allowance = limit === null ? quantity : Math.max(0, limit - before)
     const bought = use.credits.reduce((sum, { remaining }) => sum + remaining, 0)
-    if (quantity > allowance + bought) return this.#limitReached(customer.id, plan, { ...use, credits: bought })
+    if (quantity > allowance + bought) return this.#limitReached(plan, { ...use, credits: bought }, decision)
     const fromCredits =
       use.spendCredits === 'before' ? Math.min(quantity, bought) : quantity - Math.min(quantity, allowance)
     const fromPlan = quantity - fromCredits
@@ -194,6 +195,8 @@ export class Counting {
   ): Outcome<Counted, never> {
     const id = decision.nextId()
     const { properties } = use.item
+    const fromCredits = use.spent.reduce((sum, { quantity }) => sum + quantity, 0)
+    announceUse(plan, { ...use, before: use.used - (use.quantity - fromCredits) }, this.#books, decision)
     this.#books.usage.keepReceipt(id, {
       ...use,
       now: decision.now,
@@ -202,9 +205,10 @@ export class Counting {
     return ok({ id: receiptId(id), usage: { ...toEntitlement({ ...use, plan: plan.slug }), allowed: true } })
   }
 
-  #limitReached(customerId: string, plan: Plan, use: Use & { credits: number }): Refusal<'limit_reached'> {
-    const { meter, quantity, limit, span, credits } = use
+  #limitReached(plan: Plan, use: Use & { credits: number }, decision: Decision): Refusal<'limit_reached'> {
+    const { customerId, meter, quantity, limit, span, credits } = use
     const used = this.#books.usage.used(customerId, meter, span)
+    announceRefusal(plan, { ...use, used }, this.#books, decision)
     const usage = toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span, credits })
     const tier = tierAllowing(this.#books.catalog.tiers(), meter, used + quantity)
     const upgrade = tier && tier.slug !== plan.slug ? toPublicTier(tier) : null

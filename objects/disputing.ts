@@ -1,6 +1,7 @@
 /** What becomes of an order whose buyer went to the bank: what is lost is taken off, what is won again is put back. */
 
 import type { Decision } from './actor.ts'
+import { announceOrder } from './announcing.ts'
 import type { Applied } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import { takeBackCredits } from './crediting.ts'
@@ -62,6 +63,7 @@ export class Disputing {
       disputedAt: order.disputedAt ?? disputes[0]?.createdAt ?? decision.now,
     }
     this.#books.orders.save(disputed, decision.revision)
+    announceOrder('order.disputed', disputed, this.#books, decision)
     takeBackCredits(disputed, this.#books)
     return { outcome: 'applied', reason: changed.map(({ id, status }) => `the dispute ${id} is ${status}`).join('; ') }
   }

@@ -5,6 +5,7 @@
 
 import type { EventQuery } from '../sdk/schema/event.ts'
 import type { Decision } from './actor.ts'
+import { announceSubscription } from './announcing.ts'
 import type { Applied, BillingEvent, BillingHint, SessionReading, SubscriptionReading } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
@@ -117,7 +118,8 @@ export class Hearing {
     const before = this.#books.subscriptions.get(id)
     if (found === null) {
       if (before === null) return { outcome: 'ignored', reason: 'Stripe does not know this subscription' }
-      this.#saveSubscription({ ...before, status: 'canceled', access: false, endedAt: decision.now }, decision)
+      const ended = { ...before, status: 'canceled', access: false, endedAt: decision.now }
+      this.#saveSubscription(before, ended, decision)
       const holder = this.#books.customers.get(before.customerId)
       if (holder) this.#roster.oweIdentity(holder, decision)
       return { outcome: 'applied', reason: 'Stripe does not know this subscription any more' }
@@ -144,7 +146,7 @@ export class Hearing {
       readAt: decision.now,
     }
     if (before !== null && sameSubscription(before, after)) return { outcome: 'unchanged', reason: null }
-    this.#saveSubscription(after, decision)
+    this.#saveSubscription(before, after, decision)
     this.#books.customers.save(
       {
         ...customer,
@@ -160,9 +162,14 @@ export class Hearing {
       : { outcome: 'applied', reason: `${before?.tier ?? 'none'} ${before?.status ?? ''} → ${tier} ${after.status}` }
   }
 
-  #saveSubscription(subscription: Omit<Subscription, 'revision'>, decision: Decision): void {
+  #saveSubscription(
+    before: Subscription | null,
+    subscription: Omit<Subscription, 'revision'>,
+    decision: Decision,
+  ): void {
     this.#books.subscriptions.save(subscription, decision.revision)
     sweepFromNowOn(this.#ledger, decision)
+    announceSubscription(before, subscription, this.#books, decision)
     const key = subscription.id
     if (!isLive(subscription.status) && subscription.status !== 'incomplete')
       return this.#ledger.timers.cancel({ kind: 'reread', key })

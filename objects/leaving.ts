@@ -3,10 +3,10 @@
 import type { ExportTable } from '../sdk/schema/export.ts'
 import type { Caller } from './caller.ts'
 import { Exporting, type ExportPlace } from './exporting.ts'
-import { Owned } from './owned.ts'
+import { Hooked } from './hooked.ts'
 import { Purging, type PurgeDone, type PurgeWish } from './purging.ts'
 
-export abstract class Leaving<Env = unknown> extends Owned<Env> {
+export abstract class Leaving<Env = unknown> extends Hooked<Env> {
   readonly #purging = new Purging(this.ledger, this.books)
   readonly #exporting = new Exporting(this.store, this.gate)
 

@@ -5,6 +5,7 @@
 
 import type { FulfillInput, OrderStatus } from '../sdk/schema/order.ts'
 import type { Decision } from './actor.ts'
+import { announceOrder } from './announcing.ts'
 import type { Applied } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
@@ -186,7 +187,9 @@ export class Ordering {
   }
 
   #paid(order: Order, decision: Decision): Applied {
-    this.#books.orders.save({ ...order, state: 'paid', paidAt: decision.now, endedAt: null }, decision.revision)
+    const paid: Order = { ...order, state: 'paid', paidAt: decision.now, endedAt: null }
+    this.#books.orders.save(paid, decision.revision)
+    announceOrder('order.paid', paid, this.#books, decision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
     sweepFromNowOn(this.#ledger, decision)
     this.#grantCredits(order, decision)
@@ -225,7 +228,9 @@ export class Ordering {
 
   #unfillable(order: Order, lines: readonly OrderLine[], decision: Decision): Applied {
     for (const line of lines) this.#books.orders.setHold(order.id, line.variantId, 'unfilled')
-    this.#books.orders.save({ ...order, state: 'unfillable', paidAt: decision.now }, decision.revision)
+    const unfillable: Order = { ...order, state: 'unfillable', paidAt: decision.now }
+    this.#books.orders.save(unfillable, decision.revision)
+    announceOrder('order.unfillable', unfillable, this.#books, decision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
     this.#catchUp(order, decision)
     if (order.total > 0) {
@@ -259,7 +264,9 @@ export class Ordering {
       this.#books.stock.release(line.variantId, line.quantity, decision.revision)
       this.#books.orders.setHold(order.id, line.variantId, state === 'expired' ? 'expired' : 'released')
     }
-    this.#books.orders.save({ ...order, state, endedAt: decision.now }, decision.revision)
+    const ended: Order = { ...order, state, endedAt: decision.now }
+    this.#books.orders.save(ended, decision.revision)
+    announceOrder(`order.${state}`, ended, this.#books, decision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
     return { outcome: 'applied', reason: `order ${order.number} is ${state}; its stock is free again` }
   }
@@ -338,6 +345,7 @@ export class Ordering {
         carrier: input.carrier ?? order.carrier,
       }
       this.#books.orders.save(fulfilled, decision.revision)
+      announceOrder('order.fulfilled', fulfilled, this.#books, decision)
       return ok(this.view(fulfilled))
     })
   }

@@ -375,17 +375,18 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
         return this.#imaging.collect(decision)
       case 'order':
         return this.owe({ kind: 'stripe.order', key: timer.key }, decision)
+      case 'webhooks':
+        return this.emitting.ring(timer.key, decision)
     }
   }
 
   /** Removes what is past its retention, in slices; sleeps when nothing is left that could ever pass it. */
   #prune(decision: Decision): void {
     const { now } = decision
-    const more = [this.books.usage.prune(now), this.books.replies.prune(now), this.books.inbox.prune(now)].includes(
-      true,
-    )
+    const { usage, replies, inbox, messages, announced } = this.books
+    const more = [usage, replies, inbox, messages, announced].map((table) => table.prune(now)).includes(true)
     this.books.checkouts.prune(now - CHECKOUT_RETENTION_MS)
-    const aging = this.books.usage.hasReceipts() || this.books.replies.any() || this.books.inbox.any()
+    const aging = usage.hasReceipts() || [replies, inbox, messages, announced].some((table) => table.any())
     this.#pruneSet = more || aging
     if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? 1_000 : PRUNE_EVERY_MS) })
     else this.#sleptAt = decision.revision
@@ -393,6 +394,6 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
 
   /** What must hold after every command; answers what does not. Run by test builds after each commit. */
   protected violations(): string[] {
-    return this.books.violations({ now: this.now(), revision: this.revision })
+    return [...this.books.violations({ now: this.now(), revision: this.revision }), ...this.emitting.violations()]
   }
 }

@@ -2,6 +2,7 @@
 
 import type { RefundInput } from '../sdk/schema/order.ts'
 import type { Decision } from './actor.ts'
+import { announceOrder } from './announcing.ts'
 import type { Applied } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
@@ -305,7 +306,9 @@ export class Refunding {
       .filter((refund) => refund.state === 'pending' || refund.state === 'succeeded')
     const refunded = settled.reduce((sum, refund) => sum + refund.amount, 0)
     const refundedAt = refunded === 0 ? null : (order.refundedAt ?? decision.now)
-    this.#books.orders.save({ ...order, refunded, refundedAt }, decision.revision)
+    const totaled: Order = { ...order, refunded, refundedAt }
+    this.#books.orders.save(totaled, decision.revision)
+    if (refunded !== order.refunded) announceOrder('order.refunded', totaled, this.#books, decision)
     takeBackCredits({ ...order, refunded }, this.#books)
     return refunded
   }

@@ -13,9 +13,8 @@ import { statusOf } from './orders.ts'
 import { STUCK_AFTER_ATTEMPTS } from './outbox.ts'
 import { isForNothing } from './refunds.ts'
 import { ok, type Outcome } from './outcome.ts'
+import { LOW_STOCK } from './stock.ts'
 
-/** As few of a variant as to be worth a warning. */
-const LOW_STOCK = 5
 const NEWEST = { after: null, email: null, productId: null, since: null, until: null }
 
 const CHANGES_AT_ONCE = 2_500

@@ -3,6 +3,7 @@
 import type { CustomerInput, CustomerPatch, CustomerQuery } from '../sdk/schema/customer.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
+import { announceCustomer, laneOf } from './announcing.ts'
 import { toPublicSubscription, type toPublicCustomer } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
@@ -51,16 +52,15 @@ export class Roster {
       const granted = this.#grantOf(input.plan)
       if (!granted.ok) return granted
       if (this.#books.customers.byEmail(input.email) || this.#books.customers.get(userId)) return no('customer_exists')
-      const added = this.#books.customers.add({
+      const person = {
         id: userId,
         email: input.email,
         firstName: input.firstName ?? null,
         lastName: input.lastName ?? null,
-        origin: 'clerk',
+        origin: 'clerk' as const,
         grantedTier: granted.value,
-        now: decision.now,
-        revision: decision.revision,
-      })
+      }
+      const added = this.#books.insertCustomer(person, decision)
       this.oweIdentity(added, decision, { joined: true })
       const outcome = ok(this.#books.publicCustomer(added, decision.now))
       if (attempt) this.#books.replies.keep(attempt, outcome, decision.now)
@@ -122,6 +122,7 @@ export class Roster {
       }
       this.#books.customers.save(changed, decision.revision)
       this.oweIdentity(changed, decision)
+      announceCustomer('customer.updated', changed, this.#books, decision)
       return ok(this.#books.publicCustomer(changed, decision.now))
     })
   }
@@ -173,6 +174,9 @@ export class Roster {
       this.#books.usage.forgetCustomer(id)
       this.#books.credits.forgetCustomer(id)
       this.#books.orders.forgetPerson(id, decision.revision)
+      this.#books.announced.forgetSubject(id)
+      this.#books.messages.forgetLane(laneOf(id))
+      this.#books.emit('customer.deleted', { lane: laneOf(id), data: () => ({ id }) }, decision)
       if (customer.origin === 'clerk') this.#ledger.owe({ kind: 'identity.leave', key: id }, decision)
       return ok(null)
     })

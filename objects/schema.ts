@@ -1,14 +1,17 @@
 /** The schema of a project, step by step. Each table's own statements stand in its owner's file. */
 
 import { ACTOR_SCHEMA } from './actor.ts'
+import { ANNOUNCED_SCHEMA } from './announced.ts'
 import { CATALOG_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
 import { CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { ENDING_SCHEMA } from './ending.ts'
+import { ENDPOINTS_SCHEMA } from './endpoints.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
+import { MESSAGES_SCHEMA } from './messages.ts'
 import { DISPUTES_SCHEMA } from './disputes.ts'
 import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
@@ -50,4 +53,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   ENDING_SCHEMA,
   [...DISPUTES_SCHEMA, ...ORDER_LOSS_SCHEMA],
   ASKED_REFUNDS_SCHEMA,
+  [...ENDPOINTS_SCHEMA, ...MESSAGES_SCHEMA, ...ANNOUNCED_SCHEMA],
 ]

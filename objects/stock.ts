@@ -61,6 +61,9 @@ type VariantRow = {
   revision: number
 }
 
+/** As few of a variant as to be worth a warning. */
+export const LOW_STOCK = 5
+
 export type StockReason = 'initial' | 'adjustment' | 'count' | 'sale' | 'restock' | 'restock undone'
 
 /** Why a stock moved, and who moved it. */
@@ -128,6 +131,11 @@ export class Stock {
   bySku(sku: string): Variant | null {
     const row = this.#store.maybe<VariantRow>('SELECT * FROM variants WHERE sku = ?', sku)
     return row && toVariant(row)
+  }
+
+  /** What a decision moved, by its revision. */
+  movedAt(revision: number): Variant[] {
+    return this.#store.all<VariantRow>('SELECT * FROM variants WHERE revision = ?', revision).map(toVariant)
   }
 
   /** In the order shown, archived ones last. */

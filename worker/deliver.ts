@@ -5,6 +5,7 @@ import type { DeliveryFailure } from '../objects/actor.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import type { Purged } from '../objects/purging.ts'
 import type { Env } from './env.ts'
+import { sendWebhooks } from './hooks.ts'
 import { need } from './http.ts'
 import { mirrorIdentity } from './identity.ts'
 import { mirror } from './mirror.ts'
@@ -48,6 +49,9 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
       return null
     case 'stripe.disputes':
       await readDisputes(delivery.key, place)
+      return null
+    case 'webhooks':
+      await sendWebhooks(delivery.key, place)
       return null
     case 'images':
       await env.IMAGES.delete(JSON.parse(delivery.payload) as string[])

@@ -43,6 +43,8 @@ export interface Env {
   readonly EMAIL_FROM?: string
   /** Origins of our own sign-in pages, comma-separated: tokens issued to them are accepted for every project. */
   readonly SIGN_IN_ORIGINS: string
+  /** `allowed` on a developer's own machine: webhooks may go to it, over plain http and to any port. Nowhere else. */
+  readonly WEBHOOKS_LOOPBACK?: 'allowed'
 }
 
 const REQUIRED = [

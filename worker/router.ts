@@ -14,10 +14,12 @@ import * as cart from './routes/cart.ts'
 import * as checkout from './routes/checkout.ts'
 import * as customers from './routes/customers.ts'
 import * as dashboard from './routes/dashboard.ts'
+import * as endpoints from './routes/endpoints.ts'
 import * as events from './routes/events.ts'
 import * as exporting from './routes/export.ts'
 import * as feed from './routes/feed.ts'
 import * as keys from './routes/keys.ts'
+import * as messages from './routes/messages.ts'
 import * as orders from './routes/orders.ts'
 import * as products from './routes/products.ts'
 import * as project from './routes/project.ts'
@@ -182,6 +184,18 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'GET', '/api/events', events.list),
   keyed('secret', 'GET', '/api/events/:id', events.get),
   keyed('secret', 'POST', '/api/events/:id/replay', events.replay),
+
+  keyed('secret', 'GET', '/api/webhook-endpoints', endpoints.list),
+  keyed('secret', 'POST', '/api/webhook-endpoints', endpoints.create),
+  keyed('secret', 'GET', '/api/webhook-endpoints/:id', endpoints.get),
+  keyed('secret', 'PATCH', '/api/webhook-endpoints/:id', endpoints.update),
+  keyed('secret', 'DELETE', '/api/webhook-endpoints/:id', endpoints.remove),
+  keyed('secret', 'POST', '/api/webhook-endpoints/:id/rotate', endpoints.rotate),
+  keyed('secret', 'POST', '/api/webhook-endpoints/:id/test', endpoints.test),
+  keyed('secret', 'POST', '/api/webhook-endpoints/:id/recover', endpoints.recover),
+  keyed('secret', 'GET', '/api/webhook-messages', messages.list),
+  keyed('secret', 'GET', '/api/webhook-messages/:id', messages.get),
+  keyed('secret', 'POST', '/api/webhook-messages/:id/resend', messages.resend),
 ]
 
 const ACCOUNT: readonly Route[] = [

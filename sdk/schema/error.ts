@@ -194,6 +194,15 @@ export const ERRORS = {
   usage_not_found: spec(404, 'Not found', 'There is no counted call with this id, or it is older than seven days.'),
   already_reversed: spec(409, 'Already reversed', 'This call was taken back before.'),
   event_not_found: spec(404, 'Not found', 'There is no event with this id.'),
+  webhook_endpoint_not_found: spec(404, 'Not found', 'There is no webhook endpoint with this id.'),
+  webhook_message_not_found: spec(404, 'Not found', 'There is no message with this id, or it is older than 30 days.'),
+  webhook_endpoint_disabled: spec(
+    409,
+    'Endpoint disabled',
+    'The endpoint is disabled and is sent nothing. Enable it first: PATCH it with {"disabled": false}.',
+  ),
+  too_many_webhook_endpoints: spec(409, 'Too many endpoints', 'A project has at most 20 webhook endpoints.'),
+  webhook_url_refused: spec(400, 'Address refused', 'A webhook goes to a public https address on port 443, by name.'),
   ticket_invalid: spec(
     401,
     'Invalid ticket',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { App, TestProject } from '../support/app.ts'
 import { as, secret } from '../support/app.ts'
 import { LADDER, RETURNS } from '../support/billing.ts'
+import { HOOK_EXAMPLES, someHooks, type Hooks } from './hookRoutes.ts'
 import { OWNER_ENDINGS, OWNER_EXAMPLES, setUp } from './ownerRoutes.ts'
 import { aShelf, STORE_EXAMPLES, type Shelf } from './storeRoutes.ts'
 
@@ -17,6 +18,7 @@ export interface Things {
   readonly checkoutId: string
   readonly eventId: string
   readonly shelf: Shelf
+  readonly hooks: Hooks
   /** Makes a body that was never sent before. */
   readonly unique: () => string
 }
@@ -99,6 +101,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'POST', path: '/api/feed/tickets', access: 'key', status: 201 },
   ...STORE_EXAMPLES,
   ...OWNER_EXAMPLES,
+  ...HOOK_EXAMPLES,
   ...OWNER_ENDINGS,
   { method: 'DELETE', path: '/api/customers/:id', access: 'secret', status: 200, id: ({ customerId }) => customerId },
 ]
@@ -128,7 +131,9 @@ export async function aWorld(app: App, facts: Record<string, unknown> = {}): Pro
   const unique = () => `n${(made += 1)}-${project.projectId}`
   const shelf = await aShelf(app, project)
   await setUp(app, project)
-  return { project, customerId, usageId: counted.id, checkoutId: sold.checkoutId, eventId: events[0].id, shelf, unique }
+  const hooks = await someHooks(app, project)
+  const { checkoutId } = sold
+  return { project, customerId, usageId: counted.id, checkoutId, eventId: events[0].id, shelf, hooks, unique }
 }
 
 export const pathOf = ({ path, id }: Example, things: Things): string =>

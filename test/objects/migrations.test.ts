@@ -145,6 +145,7 @@ describe('the steps', () => {
     'aeb8068ed18e600a',
     '969930a9ba0adbe2',
     '7499f408b89e5e0a',
+    '9c7b312bbbf09e7d',
   ]
 
   it('are appended, never edited', async () => {

@@ -8,6 +8,7 @@ export { Sandbox } from './sandbox.ts'
 export default class SandboxEntrypoint extends WorkerEntrypoint<SandboxEnv> {
   /** Answers the app's outgoing calls (by their real hosts) and the pages and controls under /sandbox. */
   override async fetch(request: Request): Promise<Response> {
+    if (isElsewhereHere(request, this.env.ORIGIN)) return fetch(request) // a webhook to another server of this machine
     const response = await this.#sandbox().fetch(request)
     if (response.headers.has(NETWORK_FAULT)) throw new Error('Network connection lost.')
     return response
@@ -36,4 +37,9 @@ export default class SandboxEntrypoint extends WorkerEntrypoint<SandboxEnv> {
   #sandbox() {
     return this.env.SANDBOX.getByName('sandbox')
   }
+}
+
+function isElsewhereHere(request: Request, origin: string): boolean {
+  const url = new URL(request.url)
+  return url.origin !== origin && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
 }

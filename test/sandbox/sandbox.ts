@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { ClerkSandbox } from './clerk/clerk.ts'
 import { clerkControls } from './clerk/controls.ts'
 import { Mailbox } from './mailbox/mailbox.ts'
+import { answerDns, controlDns } from './dns.ts'
 import { showIndex } from './pages/index.ts'
 import { servePage } from './pages/pages.ts'
 import { Receivers, RECEIVERS_HOST } from './receivers/receivers.ts'
@@ -100,6 +101,7 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     if (hostname === 'api.clerk.com') return this.#withFaults('clerk', request, () => this.#clerk.fetch(request))
     if (hostname === 'api.resend.com') return this.#withFaults('mail', request, () => this.#mailbox.fetch(request))
     if (hostname === RECEIVERS_HOST || pathname.startsWith('/sandbox/receivers/')) return this.#receive(request)
+    if (hostname === 'cloudflare-dns.com') return answerDns(request, this.ctx.storage.sql)
     if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) return this.#sandboxPath(request)
     return json(599, { error: { type: 'invalid_request_error', message: `blocked: the sandbox has no ${hostname}` } })
   }
@@ -111,6 +113,8 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     if (clerk) return clerk
     const control = await controlStripe(this.#api, request.clone())
     if (control) return control
+    const dns = await controlDns(request.clone(), this.ctx.storage.sql)
+    if (dns) return dns
     const page = showIndex(request, clerkControls) ?? (await servePage(this.#api, request))
     return page ?? json(404, { error: 'no such page; see GET /sandbox' })
   }

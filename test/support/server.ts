@@ -57,6 +57,7 @@ export function sandboxSettings(origin: string): Record<string, string> {
     CLERK_PUBLISHABLE_KEY_MEMBERS: CLERK.developer.publishableKey,
     CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,
     DASHBOARD_URL: origin,
+    WEBHOOKS_LOOPBACK: 'allowed',
     SIGN_IN_ORIGINS: origin === 'http://localhost:8787' ? origin : `${origin},http://localhost:8787`,
   }
 }
