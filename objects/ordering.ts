@@ -192,6 +192,7 @@ export class Ordering {
     announceOrder('order.paid', paid, this.#books, decision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
     sweepFromNowOn(this.#ledger, decision)
+    this.#retirePrices(order, decision)
     this.#grantCredits(order, decision)
     this.#catchUp(order, decision)
     return { outcome: 'applied', reason: `order ${order.number} is paid` }
@@ -268,7 +269,17 @@ export class Ordering {
     this.#books.orders.save(ended, decision.revision)
     announceOrder(`order.${state}`, ended, this.#books, decision)
     this.#ledger.timers.cancel({ kind: 'order', key: order.id })
+    this.#retirePrices(order, decision)
     return { outcome: 'applied', reason: `order ${order.number} is ${state}; its stock is free again` }
+  }
+
+  /** What went off sale while this order was open is taken off at Stripe now: its page is done with. */
+  #retirePrices(order: Order, decision: Decision): void {
+    for (const { variantId, productId } of this.#books.orders.lines(order.id)) {
+      const isOver = this.#books.products.get(productId)?.archivedAt !== null
+      if (isOver || this.#books.products.retired(variantId).length > 0)
+        this.#ledger.owe({ kind: 'stripe.product', key: productId }, decision)
+    }
   }
 
   /** When to look at Stripe again, should nobody tell us: at growing distances, and when the hold ends. */

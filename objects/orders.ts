@@ -231,6 +231,27 @@ export class Orders {
     ).at
   }
 
+  /** Is there an order that may still be paid at this price? */
+  asks(price: { variantId: string; currency: string; unitAmount: number }): boolean {
+    return (
+      this.#store.maybe(
+        `SELECT 1 AS x FROM order_lines l JOIN orders o ON o.id = l.order_id
+         WHERE l.variant_id = ? AND l.hold = 'held' AND l.unit_amount = ? AND o.currency = ? LIMIT 1`,
+        price.variantId,
+        price.unitAmount,
+        price.currency,
+      ) !== null
+    )
+  }
+
+  /** Does an open order hold this variant? */
+  holds(variantId: string): boolean {
+    return (
+      this.#store.maybe("SELECT 1 AS x FROM order_lines WHERE variant_id = ? AND hold = 'held' LIMIT 1", variantId) !==
+      null
+    )
+  }
+
   /** How much the open orders hold of each variant. */
   held(): Map<string, number> {
     return new Map(

@@ -294,14 +294,14 @@ export class Products {
   }
 
   /** Stripe prices of a variant that are not on sale any more and still open there. */
-  retired(variantId: string): string[] {
+  retired(variantId: string): VariantPrice[] {
     return this.#store
-      .all<{ stripe_price_id: string }>(
-        `SELECT stripe_price_id FROM variant_prices
+      .all<PriceRow>(
+        `SELECT * FROM variant_prices
          WHERE variant_id = ? AND retired_at IS NOT NULL AND closed_at IS NULL AND stripe_price_id IS NOT NULL`,
         variantId,
       )
-      .map((row) => row.stripe_price_id)
+      .map(toPrice)
   }
 
   /** Remembers whether Stripe's price takes payments; answers whether it should. */

@@ -33,7 +33,10 @@ export interface ProductTask {
   readonly unlinked: readonly { readonly price: VariantPrice; readonly options: Variant['options'] }[]
   /** Stripe's prices that are sold again and closed there. */
   readonly reopened: readonly string[]
+  /** Those that are not sold any more. One that an open payment page asks for is retired when that page is done with. */
   readonly retired: readonly string[]
+  /** Is it sold, or was it when an open payment page was made? */
+  readonly active: boolean
 }
 
 export class Shelving {
@@ -380,7 +383,12 @@ export class Shelving {
       reopened: prices.flatMap(({ closed, stripePriceId }) =>
         closed && stripePriceId !== null ? [stripePriceId] : [],
       ),
-      retired: variants.flatMap((variant) => this.#books.products.retired(variant.id)),
+      retired: variants
+        .flatMap(({ id }) => this.#books.products.retired(id))
+        .flatMap((price) =>
+          price.stripePriceId === null || this.#books.orders.asks(price) ? [] : [price.stripePriceId],
+        ),
+      active: product.archivedAt === null || variants.some(({ id }) => this.#books.orders.holds(id)),
     })
   }
 

@@ -26,8 +26,8 @@ export async function publishProduct(productId: string, place: Place): Promise<v
 }
 
 /** What Stripe shows of a product. Changed while it was told, it must be told again: the older telling may land last. */
-const shownOf = ({ product: { name, description, archivedAt } }: ProductTask): string =>
-  JSON.stringify([name, description, archivedAt === null])
+const shownOf = ({ product: { name, description }, active }: ProductTask): string =>
+  JSON.stringify([name, description, active])
 
 async function ensureProduct(task: ProductTask, stripeAccount: string, { env, address }: Place): Promise<string> {
   const { product } = task
@@ -40,8 +40,8 @@ async function ensureProduct(task: ProductTask, stripeAccount: string, { env, ad
   const update = async (id: string): Promise<string> => {
     await stripe.products.update(
       id,
-      { ...facts, active: product.archivedAt === null },
-      onAccount(stripeAccount, `product:${product.id}:${product.revision}`),
+      { ...facts, active: task.active },
+      onAccount(stripeAccount, `product:${product.id}:${product.revision}:${task.active}`),
     )
     return id
   }
