@@ -143,7 +143,9 @@ export abstract class Feed<Env = unknown> extends DurableObject<Env> {
     if (word.type === 'resume') await this.#resume(socket, word.since)
   }
 
-  override async webSocketClose(): Promise<void> {
+  /** Says goodbye back, without which the peer would wait for it. */
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    closeQuietly(socket, 1000, '')
     const open = this.ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN)
     if (open.length === 0) await this.#rest()
   }

@@ -1,0 +1,154 @@
+/** What is published: packed, installed where nothing else is, and used as ESM, as CJS, with its types and in workerd. */
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useApp } from '../support/app.ts'
+import { LADDER } from '../support/billing.ts'
+import { COMPATIBILITY_DATE } from '../support/server.ts'
+
+const app = useApp()
+const root = resolve(import.meta.dirname, '../..')
+const home = mkdtempSync(join(tmpdir(), 'dream-sdk-'))
+const installed = join(home, 'node_modules/@dream-api/sdk')
+
+const run = (file: string, ...args: string[]): string =>
+  execFileSync(process.execPath, [file, ...args], { cwd: home, encoding: 'utf8', stdio: 'pipe' })
+
+/** Installs the packed package into an empty project; nothing is asked of a registry. */
+beforeAll(() => {
+  run(join(root, 'sdk/build.ts'))
+  const npm = (...args: string[]) => execFileSync('npm', [...args, '--offline'], { cwd: home, encoding: 'utf8' })
+  const packed = npm('pack', join(root, 'sdk'), '--silent').trim()
+  writeFileSync(join(home, 'package.json'), '{ "private": true }')
+  npm('install', `./${packed}`, '--no-audit', '--no-fund')
+})
+afterAll(() => rmSync(home, { recursive: true }))
+
+/** A program that reads the tiers of a project and says their names. */
+const program = async (head: string) => {
+  const { publishableKey } = await app().project({ tiers: LADDER })
+  return `${head}
+const dream = new DreamAPI({ publishableKey: '${publishableKey}', baseUrl: '${app().server.url}' })
+dream.products.listTiers().then(({ tiers }) => console.log(tiers.map(({ name }) => name).join()))
+dream.customers.get('u').catch((error) => console.log(error instanceof DreamAPIException, error.reason))
+`
+}
+const SAYS = ['free,pro,max', 'true secret_key_required']
+
+describe('the package', () => {
+  it('brings nothing along but itself, and none of its files imports anything', () => {
+    expect(readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@dream-api'])
+    const { dependencies, sideEffects } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    expect([dependencies, sideEffects]).toEqual([undefined, false])
+    for (const name of ['index', 'webhooks', 'server']) {
+      const esm = readFileSync(join(installed, `dist/esm/${name}.js`), 'utf8')
+      expect(esm, name).not.toMatch(/\bimport\b|\brequire\b/)
+      expect(readFileSync(join(installed, `dist/cjs/${name}.js`), 'utf8'), name).not.toMatch(/\brequire\(/)
+    }
+    expect(gzipSync(readFileSync(join(installed, 'dist/esm/index.js')), { level: 9 }).length).toBeLessThan(6 * 1024)
+  })
+
+  it('works in an ESM project and in a CJS project', async () => {
+    const esm = await program(
+      "import Default, { DreamAPI, DreamAPIException } from '@dream-api/sdk'\nif (Default !== DreamAPI) throw 0",
+    )
+    const cjs = await program(
+      "const { DreamAPI, DreamAPIException, default: Default } = require('@dream-api/sdk')\nif (Default !== DreamAPI) throw 0",
+    )
+    writeFileSync(join(home, 'main.mjs'), esm)
+    writeFileSync(join(home, 'main.cjs'), cjs)
+    for (const file of ['main.mjs', 'main.cjs']) expect(run(file).trim().split('\n').toSorted()).toEqual(SAYS)
+  })
+
+  it('is one error to whoever mixes its entries and formats', () => {
+    const code = `import { DreamAPIException } from '@dream-api/sdk'
+import { verify } from '@dream-api/sdk/webhooks'
+import { createRequire } from 'node:module'
+const cjs = createRequire(import.meta.url)('@dream-api/sdk/webhooks')
+for (const check of [verify, cjs.verify])
+  await check({ headers: {}, body: '' }, 'whsec_YQ==').catch((error) => console.log(error instanceof DreamAPIException))`
+    writeFileSync(join(home, 'mixed.mjs'), code)
+    expect(run('mixed.mjs')).toBe('true\ntrue\n')
+  })
+
+  it('compiles strictly in either kind of project, its libraries checked too', () => {
+    const code = (from: string) => `${from}
+const dream = new DreamAPI({ secretKey: 'sk_test_x' })
+export async function used(request: Request): Promise<number | 'unlimited'> {
+  const event = await verify(request, 'whsec_YQ==')
+  for await (const customer of dream.customers.list()) console.log(customer.email, event.id)
+  for await (const change of dream.feed.open({ since: 1 })) console.log(change.kind === 'usage')
+  try {
+    return (await dream.forCustomer('u').usage.consume({ meter: 'tokens', quantity: 2 })).usage.remaining
+  } catch (error) {
+    if (error instanceof DreamAPIException && error.reason === 'limit_reached') return error.retryAfter ?? 0
+    throw error
+  }
+}
+export const GET = withPlan({ dream, plans: ['pro'] }, async () => Response.json({}))
+// @ts-expect-error: a quantity is a number
+void dream.usage.consume({ quantity: '2' })
+`
+    const names = (form: (names: string, from: string) => string) =>
+      [
+        form('DreamAPI, DreamAPIException', '@dream-api/sdk'),
+        form('verify', '@dream-api/sdk/webhooks'),
+        form('withPlan', '@dream-api/sdk/server'),
+      ].join('\n')
+    writeFileSync(join(home, 'typed.mts'), code(names((name, from) => `import { ${name} } from '${from}'`)))
+    writeFileSync(join(home, 'typed.cts'), code(names((name, from) => `import { ${name} } from '${from}'`)))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const flags = [
+      '--strict',
+      '--noEmit',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2023,dom,dom.iterable,dom.asynciterable',
+    ]
+    let said = ''
+    try {
+      run(tsc, ...flags, 'typed.mts', 'typed.cts')
+    } catch (error) {
+      said = String((error as { stdout?: string }).stdout)
+    }
+    expect(said).toBe('')
+  })
+
+  it('runs in workerd, from its ESM file as it is', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const worker = `import { DreamAPI } from './sdk.js'
+export default {
+  async fetch(request) {
+    const { secretKey, baseUrl } = await request.json()
+    const dream = new DreamAPI({ secretKey, baseUrl })
+    const { usage } = await dream.forCustomer('u').usage.consume({ quantity: 2 })
+    for await (const change of dream.feed.open({ since: 0 }))
+      if (change.kind === 'usage') return Response.json({ used: usage.used, told: change.row.used })
+  },
+}`
+    const miniflare = new Miniflare(
+      convertV4MiniflareOptions({
+        compatibilityDate: COMPATIBILITY_DATE,
+        modules: [
+          { type: 'ESModule', path: 'worker.js', contents: worker },
+          { type: 'ESModule', path: 'sdk.js', contents: readFileSync(join(installed, 'dist/esm/index.js'), 'utf8') },
+        ],
+      }),
+    )
+    try {
+      const body = JSON.stringify({ secretKey: project.secretKey, baseUrl: app().server.url })
+      const answer = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body })
+      expect(await answer.json()).toEqual({ used: 2, told: 2 })
+    } finally {
+      await miniflare.dispose()
+    }
+  })
+})
