@@ -36,6 +36,7 @@ export const EXPORTED: Readonly<Record<ExportTable, Rule>> = {
   orders: { without: ['url', 'attempt', 'request'], json: ['shipping', 'terms'] },
   order_lines: { json: ['options', 'grant_of'] },
   refunds: { without: ['attempt', 'request'], json: ['lines', 'restocked'] },
+  disputes: {},
   events: { json: ['payload'], atOnce: 10 },
 }
 

@@ -22,6 +22,7 @@ export const EXPORT_TABLES = [
   'orders',
   'order_lines',
   'refunds',
+  'disputes',
   'events',
 ] as const
 export type ExportTable = (typeof EXPORT_TABLES)[number]
