@@ -38,6 +38,9 @@ export const EXPORTED: Readonly<Record<ExportTable, Rule>> = {
   refunds: { without: ['attempt', 'request'], json: ['lines', 'restocked'] },
   disputes: {},
   events: { json: ['payload'], atOnce: 10 },
+  webhook_endpoints: { without: ['secret', 'previous_secret'], json: ['events'] },
+  webhook_messages: { json: ['body'], atOnce: 100 },
+  webhook_attempts: {},
 }
 
 const ROWS_AT_ONCE = 500

@@ -24,6 +24,9 @@ export const EXPORT_TABLES = [
   'refunds',
   'disputes',
   'events',
+  'webhook_endpoints',
+  'webhook_messages',
+  'webhook_attempts',
 ] as const
 export type ExportTable = (typeof EXPORT_TABLES)[number]
 

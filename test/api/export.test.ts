@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EXPORT_TABLES } from '../../sdk/schema/export.ts'
 import { as, secret, useApp, type Body, type TestProject } from '../support/app.ts'
 import { LADDER, wantTier } from '../support/billing.ts'
+import { anEndpoint, tell } from '../support/hooks.ts'
 import { aProduct, aStore, bought, cart } from '../support/store.ts'
 
 const app = useApp()
@@ -32,6 +33,10 @@ async function aLivedInShop() {
   const order = await bought(app(), project, [{ productId: products[0].id }])
   await app().ok('POST', `/api/orders/${order.id}/refund`, { headers: secret(project), body: { amount: 100 } })
   await cart(app(), project, [{ productId: products[0].id }])
+  const here = { url: `${app().server.url}/sandbox/receivers/export`, events: ['order.paid'] }
+  const hooks = await anEndpoint(app(), project, here)
+  await tell(app(), project, hooks.id, 'rotate', { overlap: '24h' })
+  await tell(app(), project, hooks.id, 'test')
   await app().settle()
   return { project, id, order }
 }
@@ -53,7 +58,7 @@ describe('an export', () => {
     for (const { table } of rows) counted[table] = (counted[table] ?? 0) + 1
     expect(end).toEqual({ type: 'end', counts: counted })
     const empty = EXPORT_TABLES.filter((table) => counted[table] === 0)
-    expect(empty).toEqual(['credits', 'images'])
+    expect(empty).toEqual(['credits', 'images', 'disputes'])
     const of = (table: string) => rows.filter((line) => line.table === table).map(({ row }) => row)
     expect(of('customers')).toContainEqual(expect.objectContaining({ id, email: 'jane@example.com' }))
     expect(of('orders')).toContainEqual(expect.objectContaining({ id: order.id, number: order.number, refunded: 100 }))

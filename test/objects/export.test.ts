@@ -28,8 +28,8 @@ async function allOf(project: AProject, table: ExportTable): Promise<{ rows: unk
   }
 }
 
-/** What only the object itself understands: its clock, its promises, its memory of calls that may be repeated. */
-const INTERNAL = ['clock', 'ending', 'outbox', 'readings', 'replies', 'schema_version', 'timers']
+/** What only the object itself understands: its clock, its promises, its memory of calls that may be repeated and of what it said. */
+const INTERNAL = ['announced', 'clock', 'ending', 'outbox', 'readings', 'replies', 'schema_version', 'timers']
 
 describe('an export', () => {
   it('knows every table there is', async () => {
