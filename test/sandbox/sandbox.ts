@@ -54,7 +54,7 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     const now = () => this.#clock.now()
     this.#api = { storage: ctx.storage, now, origin: env.ORIGIN }
     this.#post = new Post({ sql, app: env.APP, origin: env.ORIGIN, now })
-    this.#clerk = new ClerkSandbox(sql, now)
+    this.#clerk = new ClerkSandbox(sql, now, env.ORIGIN)
     this.#mailbox = new Mailbox(sql, now)
     this.#receivers = new Receivers(sql, now)
   }

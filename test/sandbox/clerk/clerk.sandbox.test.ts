@@ -39,7 +39,7 @@ const workerSource = `
   import { ClerkSandbox } from './clerk.ts'
   export class Sandbox extends DurableObject {
     later = 0
-    clerk = new ClerkSandbox(this.ctx.storage.sql, () => Date.now() + this.later)
+    clerk = new ClerkSandbox(this.ctx.storage.sql, () => Date.now() + this.later, 'http://localhost:8787')
     async fetch(request) {
       this.later = Number(request.headers.get('x-later') ?? this.later)
       return (await this.clerk.control(request)) ?? this.clerk.fetch(request)

@@ -10,6 +10,7 @@ import { checkForm, readForm } from './form.ts'
 import { ClerkRateLimit } from './rateLimit.ts'
 import { ClerkRefusal, notFound, unknownRoute, wrongValue } from './refusal.ts'
 import { ClerkSessions } from './sessions.ts'
+import { ClerkSignIn } from './signIn.ts'
 import { clerkTemplates, defaultAzp, mintToken, publishedKeys, tokenSeconds } from './token.ts'
 import { ClerkUsers } from './users.ts'
 
@@ -26,13 +27,14 @@ export class ClerkSandbox {
   readonly #controls: ClerkControls
   readonly #now: () => number
 
-  constructor(sql: SqlStorage, now: () => number) {
+  constructor(sql: SqlStorage, now: () => number, origin: string) {
     this.#now = now
     this.#users = new ClerkUsers(sql, now)
     this.#sessions = new ClerkSessions(sql, now)
     this.#rateLimit = new ClerkRateLimit(sql, now)
     const [users, sessions, rateLimit] = [this.#users, this.#sessions, this.#rateLimit]
-    this.#controls = new ClerkControls({ users, sessions, rateLimit, now })
+    const signIn = new ClerkSignIn({ sql, users, sessions, now, origin })
+    this.#controls = new ClerkControls({ users, sessions, rateLimit, signIn, now })
   }
 
   /** Answers a request to `https://api.clerk.com/v1/…`. */

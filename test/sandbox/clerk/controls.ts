@@ -6,6 +6,8 @@ import { checkForm, readForm } from './form.ts'
 import type { ClerkRateLimit } from './rateLimit.ts'
 import { ClerkRefusal, wrongValue } from './refusal.ts'
 import type { ClerkSessions } from './sessions.ts'
+import type { ClerkSignIn } from './signIn.ts'
+import { serveSignIn } from './signInPage.ts'
 import type { TokenAlgorithm } from './token.ts'
 import { defaultAzp, mintToken, tokenSeconds } from './token.ts'
 import { newId, readEmail } from './user.ts'
@@ -42,6 +44,36 @@ export const clerkControls = [
     what: 'Writes and signs a webhook about a user, for the caller to deliver: {headers, body}.',
   },
   {
+    method: 'GET',
+    path: '/sandbox/clerk/sign-in?instance=developer&redirect_url=',
+    body: '',
+    what: 'The sign-in page; leads back to the redirect_url (this origin or localhost) with a `ticket` for two minutes.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/clerk/sign-in',
+    body: 'instance, redirect_url, and as=demo or email, as a form',
+    what: 'Finds or makes the user, opens a session and leads back.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/clerk/tickets',
+    body: '{ticket}',
+    what: 'Takes a ticket, once: {token, sessionId}. The token is for the origin of the redirect_url and lives 60 s.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/clerk/sessions/:id/token',
+    body: '',
+    what: 'A fresh token of a session that was signed in so: {token}; 401 signed_out when it is over.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/clerk/sessions/:id/end',
+    body: '',
+    what: 'Signs out: {sessionId, status}.',
+  },
+  {
     method: 'POST',
     path: '/sandbox/clerk/ratelimit',
     body: '{instance, enabled}',
@@ -49,7 +81,13 @@ export const clerkControls = [
   },
 ]
 
-type Parts = { users: ClerkUsers; sessions: ClerkSessions; rateLimit: ClerkRateLimit; now: () => number }
+type Parts = {
+  users: ClerkUsers
+  sessions: ClerkSessions
+  rateLimit: ClerkRateLimit
+  signIn: ClerkSignIn
+  now: () => number
+}
 
 const algorithms = ['RS256', 'none', 'HS256']
 
@@ -64,6 +102,8 @@ export class ClerkControls {
   async fetch(request: Request): Promise<Response | null> {
     const { pathname } = new URL(request.url)
     if (!pathname.startsWith('/sandbox/clerk/')) return null
+    const page = await serveSignIn(this.#parts.signIn, request, readInstance)
+    if (page) return page
     try {
       return Response.json(await this.#answer(request))
     } catch (error) {
@@ -81,7 +121,12 @@ export class ClerkControls {
       return this.#parts.users.require(instance, decodeURIComponent(name.slice('users/'.length)))
     }
     if (request.method !== 'POST') throw noControl(request.method, pathname)
+    const [, sessionId, verb] = /^sessions\/([^/]+)\/(token|end)$/.exec(name) ?? []
+    if (sessionId !== undefined) return this.#useSession(sessionId, verb, form)
     switch (name) {
+      case 'tickets':
+        checkForm(form, { ticket: 'string' }, ['ticket'])
+        return this.#parts.signIn.exchange(form['ticket'] as string)
       case 'tokens':
         return this.#mintToken(form)
       case 'users':
@@ -113,6 +158,13 @@ export class ClerkControls {
       ...(typeof form['keyId'] === 'string' ? { keyId: form['keyId'] } : {}),
     })
     return { token }
+  }
+
+  #useSession(sessionId: string, verb: string | undefined, form: Form): object | Promise<object> {
+    checkForm(form, {})
+    if (verb === 'token') return this.#parts.signIn.refresh(sessionId)
+    const { id, status } = this.#parts.signIn.end(sessionId)
+    return { sessionId: id, status }
   }
 
   #createUser(form: Form): object {

@@ -108,9 +108,20 @@ export class ClerkSessions {
   }
 
   revoke(instance: ClerkInstance, id: string): ClerkSession {
+    return this.#close(instance, id, 'revoked')
+  }
+
+  /** The user signs out. What is over stays as it ended. */
+  end(instance: ClerkInstance, id: string): ClerkSession {
+    const session = this.require(instance, id)
+    return session.status === 'active' ? this.#close(instance, id, 'ended') : session
+  }
+
+  #close(instance: ClerkInstance, id: string, status: 'ended' | 'revoked'): ClerkSession {
     this.require(instance, id)
     this.#sql.exec(
-      `UPDATE clerk_sessions SET status = 'revoked', updated_at = ? WHERE instance = ? AND id = ?`,
+      'UPDATE clerk_sessions SET status = ?, updated_at = ? WHERE instance = ? AND id = ?',
+      status,
       this.#now(),
       instance,
       id,
