@@ -8,10 +8,14 @@ import type { Mode } from '../sdk/schema/common.ts'
 import { Actor, ACTOR_SCHEMA, type Decision } from './actor.ts'
 import { AUDIT_SCHEMA } from './audit.ts'
 import { HOLDINGS_SCHEMA } from './holdings.ts'
+import { Departing } from './departing.ts'
+import type { Notice } from './lifetime.ts'
 import { MEMBERS_SCHEMA } from './members.ts'
 import type { Step } from './migrations.ts'
 import { ok, type Outcome } from './outcome.ts'
 import { Owning } from './owning.ts'
+import { OVERAGE_SCHEMA } from './overage.ts'
+import { Paying } from './paying.ts'
 import { PROFILE_SCHEMA, type Profile } from './profile.ts'
 import { Records, type Office } from './records.ts'
 import { Seating, type Request } from './seating.ts'
@@ -19,17 +23,19 @@ import type { Timer } from './timers.ts'
 
 /** Appended, never edited. */
 export const ACCOUNT_STEPS: readonly Step[] = [
-  [...ACTOR_SCHEMA, ...PROFILE_SCHEMA, ...MEMBERS_SCHEMA, ...HOLDINGS_SCHEMA, ...AUDIT_SCHEMA],
+  [...ACTOR_SCHEMA, ...PROFILE_SCHEMA, ...MEMBERS_SCHEMA, ...HOLDINGS_SCHEMA, ...AUDIT_SCHEMA, ...OVERAGE_SCHEMA],
 ]
 
 const PRUNE = { kind: 'prune', key: '' } as const
-const PRUNE_EVERY_MS = 86_400_000
+const PRUNE_EVERY_MS = 7 * 86_400_000
 
 export abstract class Account<Env = unknown> extends Actor<Env> {
   readonly #records = new Records(this.store)
   readonly #office = this.#asOffice()
   readonly #seating = new Seating(this.#office, this.#records)
   readonly #owning = new Owning(this.#office, this.#records)
+  readonly #paying = new Paying(this.#office, this.#records, this.#owning)
+  readonly #departing = new Departing(this.#office, this.#records)
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, ACCOUNT_STEPS)
@@ -83,7 +89,7 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
     return this.#owning.begin(project)
   }
   projectChecked(projectId: string, mode: Mode, isThere: boolean) {
-    return this.#owning.checked(projectId, mode, isThere)
+    return this.#owning.checked(projectId, mode, isThere, (decision) => this.#paying.startReports(decision))
   }
   projects() {
     return this.#owning.list()
@@ -98,6 +104,67 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
     return this.#owning.factsFor(projectId)
   }
 
+  deleteProject(projectId: string, wish: Parameters<Departing['deleteProject']>[1]) {
+    return this.#departing.deleteProject(projectId, wish)
+  }
+  projectPurged(gone: Parameters<Departing['projectPurged']>[0]) {
+    return this.#departing.projectPurged(gone)
+  }
+
+  // Its own subscription
+
+  startCheckout(trial: boolean) {
+    return this.#paying.startCheckout(trial)
+  }
+  openCheckout(generation: number, session: { id: string; url: string }) {
+    return this.#paying.openCheckout(generation, session)
+  }
+  endCheckout(sessionId: string) {
+    return this.#paying.endCheckout(sessionId)
+  }
+  linkCustomer(stripeCustomerId: string) {
+    return this.#paying.linkCustomer(stripeCustomerId)
+  }
+  hearBilling(subscriptionId: string) {
+    return this.#paying.hear(subscriptionId)
+  }
+  startReading() {
+    return this.#paying.startReading()
+  }
+  applyReading(reading: Parameters<Paying['applyReading']>[0]) {
+    return this.#paying.applyReading(reading)
+  }
+  liveProjects() {
+    return this.#paying.liveProjects()
+  }
+  recordCount(day: string, customers: number) {
+    return this.#paying.recordCount(day, customers)
+  }
+  countToReport(day: string) {
+    return this.#paying.countToReport(day)
+  }
+  countReported(day: string) {
+    return this.#paying.countReported(day)
+  }
+  billing() {
+    return this.#paying.billing()
+  }
+
+  // The end
+
+  deletionTask() {
+    return this.#departing.deletionTask()
+  }
+  confirmDeletion() {
+    return this.#departing.confirmDeletion()
+  }
+  people() {
+    return this.#departing.people()
+  }
+  erase() {
+    return this.#departing.erase()
+  }
+
   // Timers
 
   /** Whatever was written must be forgotten one day. */
@@ -106,7 +173,16 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   }
 
   protected override ring(timer: Timer, decision: Decision): void {
-    if (timer.kind === 'prune') this.#records.audit.prune(decision.now)
+    switch (timer.kind) {
+      case 'prune':
+        return this.#records.audit.prune(decision.now)
+      case 'notice':
+        return this.#paying.notify(timer.key as Notice, decision)
+      case 'report':
+        return this.#paying.report(decision)
+      case 'delete':
+        return this.#departing.deletionDue(decision)
+    }
   }
 
   /** What must hold after every command; answers what does not. Run by test builds after each commit. */

@@ -116,6 +116,10 @@ export class Audit {
       }))
   }
 
+  erase(): void {
+    this.#store.run('DELETE FROM audit')
+  }
+
   prune(now: number): void {
     this.#store.run('DELETE FROM audit WHERE at < ?', now - AUDIT_RETENTION_MS)
   }

@@ -4,6 +4,7 @@ import type { ExportTable } from '../sdk/schema/export.ts'
 import type { Caller } from './caller.ts'
 import { Exporting, type ExportPlace } from './exporting.ts'
 import { Hooked } from './hooked.ts'
+import { isLive } from './entitlement.ts'
 import { Purging, type PurgeDone, type PurgeWish } from './purging.ts'
 
 export abstract class Leaving<Env = unknown> extends Hooked<Env> {
@@ -17,6 +18,10 @@ export abstract class Leaving<Env = unknown> extends Hooked<Env> {
   /** Closes the project for ever and begins its purge. Only the account that has it may say so. */
   startPurge(wish: PurgeWish) {
     return this.#purging.start(wish)
+  }
+  /** How many subscriptions of its customers run. */
+  liveSubscriptions(): number {
+    return this.books.subscriptions.all().filter(({ status }) => isLive(status)).length
   }
   purgeTask(turn: number) {
     return this.#purging.task(turn)

@@ -46,16 +46,16 @@ export const lifetimeAfter = (endedAt: number): Lifetime => ({
 export const standingAfter = (endedAt: number | null): StandingTimes =>
   endedAt === null ? { graceAt: null, blockedAt: null } : { graceAt: endedAt, blockedAt: endedAt + GRACE_MS }
 
-export const NOTICES = ['block.in_7_days', 'block.in_1_day', 'blocked', 'deletion.in_7_days'] as const
-export type Notice = (typeof NOTICES)[number]
+/** What is announced, before or when it happens. */
+export type Notice = 'ended' | 'block_tomorrow' | 'blocked' | 'deletion_in_7_days'
 
-/** When each notice is due after an end. Seven days before the block is the end itself: one message says both. */
+/** When each notice is due after an end. The block is seven days after it, so one notice says both. */
 export function noticesAfter(endedAt: number): readonly { notice: Notice; at: number }[] {
   const { blockedAt, deleteAt } = lifetimeAfter(endedAt)
   return [
-    { notice: 'block.in_7_days', at: endedAt },
-    { notice: 'block.in_1_day', at: blockedAt - DAY_MS },
+    { notice: 'ended', at: endedAt },
+    { notice: 'block_tomorrow', at: blockedAt - DAY_MS },
     { notice: 'blocked', at: blockedAt },
-    { notice: 'deletion.in_7_days', at: deleteAt - 7 * DAY_MS },
+    { notice: 'deletion_in_7_days', at: deleteAt - 7 * DAY_MS },
   ]
 }

@@ -109,6 +109,11 @@ export class Members {
     return row && toInvitation(row)
   }
 
+  erase(): void {
+    this.#store.run('DELETE FROM people')
+    this.#store.run('DELETE FROM invitations')
+  }
+
   /** Answers whether there was one. */
   dropInvitation(id: string): boolean {
     return this.#store.run('DELETE FROM invitations WHERE id = ?', id) > 0

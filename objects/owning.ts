@@ -44,7 +44,7 @@ export class Owning {
   }
 
   /** The project is there in this mode, or, if its making never happened, is not. */
-  checked(projectId: string, mode: Mode, isThere: boolean): Outcome<null> {
+  checked(projectId: string, mode: Mode, isThere: boolean, then: (decision: Decision) => void): Outcome<null> {
     return this.#office.decide((decision) => {
       const { holdings } = this.#records
       const holding = holdings.get(projectId)
@@ -54,6 +54,7 @@ export class Owning {
         holdings.save({ ...holding, [field]: decision.now })
         this.oweStanding({ ...holding, [field]: decision.now }, decision)
       }
+      then(decision)
       if (!isThere && modesOf(holding).length === 0) holdings.drop(projectId)
       return ok(null)
     })

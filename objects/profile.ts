@@ -17,7 +17,11 @@ export const PROFILE_SCHEMA: Step = [
     ended_at INTEGER,
     readings INTEGER NOT NULL DEFAULT 0,
     applied INTEGER NOT NULL DEFAULT 0,
-    deleted_at INTEGER
+    checkout TEXT,
+    checkouts INTEGER NOT NULL DEFAULT 0,
+    deleting_at INTEGER,
+    deleted_at INTEGER,
+    deletion TEXT
   ) STRICT`,
 ]
 
@@ -47,8 +51,26 @@ export interface Profile {
   /** How many readings of the subscription were begun; the newest applied. An older one that comes late is dropped. */
   readonly readings: number
   readonly applied: number
+  /** The hosted page on which the subscription can be paid, while there is one. */
+  readonly checkout: OwnCheckout | null
+  /** How many such pages were asked for: what makes each one's business key. */
+  readonly checkouts: number
+  /** The retention is over and everything is on its way out; there is no way back from here. */
+  readonly deletingAt: number | null
   readonly deletedAt: number | null
+  /** What was deleted, once it was. */
+  readonly deletion: Deletion | null
 }
+
+export interface OwnCheckout {
+  readonly sessionId: string | null
+  readonly url: string | null
+  readonly trial: boolean
+  readonly expiresAt: number
+}
+
+/** How many rows of each kind went with each project, by `<projectId>:<mode>`. */
+export type Deletion = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 type ProfileRow = {
   platform_id: string
@@ -61,7 +83,11 @@ type ProfileRow = {
   ended_at: number | null
   readings: number
   applied: number
+  checkout: string | null
+  checkouts: number
+  deleting_at: number | null
   deleted_at: number | null
+  deletion: string | null
 }
 
 export class ProfileTable {
@@ -86,26 +112,33 @@ export class ProfileTable {
   save(profile: Profile): void {
     this.#store.run(
       `INSERT INTO profile (one, platform_id, name, email, created_at, stripe_customer_id, trial_used, subscription,
-         ended_at, readings, applied, deleted_at)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ended_at, readings, applied, checkout, checkouts, deleting_at, deleted_at, deletion)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET name = excluded.name, email = excluded.email,
          stripe_customer_id = excluded.stripe_customer_id, trial_used = excluded.trial_used,
          subscription = excluded.subscription, ended_at = excluded.ended_at, readings = excluded.readings,
-         applied = excluded.applied, deleted_at = excluded.deleted_at`,
+         applied = excluded.applied, checkout = excluded.checkout, checkouts = excluded.checkouts,
+         deleting_at = excluded.deleting_at, deleted_at = excluded.deleted_at, deletion = excluded.deletion`,
       profile.platformId,
       profile.name,
       profile.email,
       profile.createdAt,
       profile.stripeCustomerId,
       bit(profile.trialUsed),
-      profile.subscription === null ? null : JSON.stringify(profile.subscription),
+      jsonOrNull(profile.subscription),
       profile.endedAt,
       profile.readings,
       profile.applied,
+      jsonOrNull(profile.checkout),
+      profile.checkouts,
+      profile.deletingAt,
       profile.deletedAt,
+      jsonOrNull(profile.deletion),
     )
   }
 }
+
+const jsonOrNull = (value: object | null): string | null => (value === null ? null : JSON.stringify(value))
 
 const toProfile = (row: ProfileRow): Profile => ({
   platformId: row.platform_id,
@@ -118,5 +151,9 @@ const toProfile = (row: ProfileRow): Profile => ({
   endedAt: row.ended_at,
   readings: row.readings,
   applied: row.applied,
+  checkout: row.checkout === null ? null : (JSON.parse(row.checkout) as OwnCheckout),
+  checkouts: row.checkouts,
+  deletingAt: row.deleting_at,
   deletedAt: row.deleted_at,
+  deletion: row.deletion === null ? null : (JSON.parse(row.deletion) as Deletion),
 })

@@ -69,6 +69,9 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   isThere() {
     return this.books.settings.get() !== null
   }
+  customerCount(): number {
+    return this.books.customers.count()
+  }
   hearAccount(facts: Parameters<Founding['hearAccount']>[0]) {
     return this.#founding.hearAccount(facts)
   }

@@ -4,6 +4,7 @@ import type { Decision, Synchronous } from './actor.ts'
 import { Audit } from './audit.ts'
 import { Holdings } from './holdings.ts'
 import { Members } from './members.ts'
+import { Overage } from './overage.ts'
 import type { Outbox } from './outbox.ts'
 import type { Outcome } from './outcome.ts'
 import { ProfileTable } from './profile.ts'
@@ -25,12 +26,21 @@ export class Records {
   readonly members: Members
   readonly holdings: Holdings
   readonly audit: Audit
+  readonly overage: Overage
 
   constructor(store: Store) {
     this.profile = new ProfileTable(store)
     this.members = new Members(store)
     this.holdings = new Holdings(store)
     this.audit = new Audit(store)
+    this.overage = new Overage(store)
+  }
+
+  /** Deletes who the people are and what they did. */
+  erase(): void {
+    this.members.erase()
+    this.audit.erase()
+    this.overage.erase()
   }
 
   /** Notes what we did ourselves. */

@@ -56,7 +56,11 @@ export class Seating {
         endedAt: null,
         readings: 0,
         applied: 0,
+        checkout: null,
+        checkouts: 0,
+        deletingAt: null,
         deletedAt: null,
+        deletion: null,
       })
       this.#records.members.save({ userId: birth.userId, email: birth.email, role: 'owner', joinedAt: now })
       return ok(null)
@@ -88,7 +92,8 @@ export class Seating {
   #seat({ userId, role, whileLocked, projectId }: Request, now: number): Outcome<Member> {
     const profile = this.#records.profile.get()
     if (profile === null) return no('account_not_found')
-    if (profile.deletedAt !== null) return no('account_deleted', { deletedAt: profile.deletedAt })
+    const { deletingAt, deletedAt, deletion } = profile
+    if (deletingAt !== null) return no('account_deleted', { deletingAt, deletedAt, deletion })
     const member = this.#records.members.get(userId)
     if (member === null) return no('account_not_found')
     if (RANK[member.role] < RANK[role])

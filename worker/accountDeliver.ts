@@ -3,7 +3,9 @@
 import type { DeliveryFailure } from '../objects/actor.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import type { Mode } from '../sdk/schema/common.ts'
+import { countOverage, readOwnSubscription, reportOverage } from './billing.ts'
 import type { Env } from './env.ts'
+import { deleteAccount, eraseAccount } from './farewell.ts'
 import { need } from './http.ts'
 import { sendMail } from './mail.ts'
 import { accountAt, projectAt, type Address } from './stub.ts'
@@ -28,6 +30,21 @@ export async function deliverForAccount(
       need(await projectAt(env, address).hearAccount(await account.factsFor(address.projectId)))
       return null
     }
+    case 'project.purge': {
+      const wish = JSON.parse(delivery.payload) as { cancelSubscriptions: boolean; reason: string }
+      need(await projectAt(env, addressOf(delivery.key)).startPurge({ ...wish, at: delivery.owedAt }))
+      return null
+    }
+    case 'billing.read':
+      return readOwnSubscription(delivery.key, platformId, env)
+    case 'overage.count':
+      return countOverage(delivery.key, platformId, env)
+    case 'overage.report':
+      return reportOverage(delivery.key, platformId, env)
+    case 'account.delete':
+      return deleteAccount(platformId, env)
+    case 'account.erase':
+      return eraseAccount(platformId, env)
     default:
       return { reason: `nobody delivers ${delivery.kind}` }
   }

@@ -1,6 +1,6 @@
 /** What a deployment must have. Parsed once per isolate; what is missing is named, and nothing falls back. */
 
-import type { Account, Connection, Feed, Person, Project } from './index.ts'
+import type { Account, Connection, Feed, Person, Project, Trial } from './index.ts'
 
 export interface Env {
   readonly PROJECT: DurableObjectNamespace<Project>
@@ -8,6 +8,7 @@ export interface Env {
   readonly CONNECTION: DurableObjectNamespace<Connection>
   readonly ACCOUNT: DurableObjectNamespace<Account>
   readonly PERSON: DurableObjectNamespace<Person>
+  readonly TRIAL: DurableObjectNamespace<Trial>
   readonly DB: D1Database
   /** Product images. */
   readonly IMAGES: R2Bucket
@@ -53,6 +54,7 @@ const REQUIRED = [
   'CONNECTION',
   'ACCOUNT',
   'PERSON',
+  'TRIAL',
   'DB',
   'IMAGES',
   'KEY_SECRET',

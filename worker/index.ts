@@ -6,6 +6,7 @@ import { Feed as FeedObject, type FeedView } from '../objects/feed.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import { Person as PersonObject } from '../objects/person.ts'
 import { Project as ProjectObject } from '../objects/project.ts'
+import { Trial as TrialObject } from '../objects/trial.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import { deliverForAccount } from './accountDeliver.ts'
@@ -47,6 +48,8 @@ export class Account extends AccountObject<Env> {
 }
 
 export class Person extends PersonObject<Env> {}
+
+export class Trial extends TrialObject<Env> {}
 
 export class Connection extends ConnectionObject<Env> {}
 

@@ -7,13 +7,14 @@ import type { DeliveryFailure } from '../objects/actor.ts'
 import type { Purged, PurgeTask } from '../objects/purging.ts'
 import type { Env } from './env.ts'
 import { need } from './http.ts'
+import { isPlatformId } from './keys.ts'
 import { mirrorIdentity } from './identity.ts'
 import { REPORT_TABLES } from './mirror.ts'
 import { endSession } from './purchase.ts'
 import { expireOrder, openOrder } from './sale.ts'
 import type { Place } from './stripe/catalog.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
-import { connectionAt, feedAt, projectAt } from './stub.ts'
+import { accountAt, connectionAt, feedAt, projectAt } from './stub.ts'
 
 const ROWS_AT_ONCE = 5_000
 
@@ -142,7 +143,8 @@ async function deleteReports({ env, address }: Place): Promise<number> {
   return rows
 }
 
-/** The account that had the project learns that nothing of it is left. */
-export async function tellPurged(_purged: Purged, _env: Env): Promise<null> {
+/** The account that had the project learns that nothing of it is left. A project of nobody's has nobody to tell. */
+export async function tellPurged({ platformId, ...gone }: Purged, env: Env): Promise<null> {
+  if (await isPlatformId(platformId, env.KEY_SECRET)) need(await accountAt(env, platformId).projectPurged(gone))
   return null
 }

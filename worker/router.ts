@@ -10,6 +10,7 @@ import { json, parse, refuse, toErrorResponse, toRefused } from './http.ts'
 import { asMember, type Seat, type Wish } from './member.ts'
 import * as account from './routes/account.ts'
 import * as assets from './routes/assets.ts'
+import * as billing from './routes/billing.ts'
 import * as cart from './routes/cart.ts'
 import * as checkout from './routes/checkout.ts'
 import * as customers from './routes/customers.ts'
@@ -26,7 +27,7 @@ import * as project from './routes/project.ts'
 import * as projects from './routes/projects.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
-import { receive } from './stripe/webhook.ts'
+import { receive, receiveOwn } from './stripe/webhook.ts'
 
 /** What a handler gets: the request and what its path named. */
 export interface Call {
@@ -131,6 +132,7 @@ const managed = (route: KeyedRoute): Route => {
 const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/health', async () => json({ status: 'ok' })),
   open('POST', '/webhook/stripe', receive),
+  open('POST', '/webhook/stripe/platform', receiveOwn),
   open('GET', '/api/feed', feed.connect),
 
   keyed('key', 'GET', '/api/tiers', tiers.list),
@@ -209,10 +211,15 @@ const ACCOUNT: readonly Route[] = [
   seated('owner', 'PATCH', '/account/members/:id', account.changeMember),
   seated('owner', 'DELETE', '/account/members/:id', account.removeMember),
   seated('viewer', 'GET', '/account/audit', account.audit),
+  seated('viewer', 'GET', '/account/billing', billing.get, { whileLocked: true }),
+  seated('viewer', 'GET', '/account/billing/invoices', billing.invoices, { whileLocked: true }),
+  seated('owner', 'POST', '/account/billing/checkout', billing.checkout, { whileLocked: true }),
+  seated('owner', 'POST', '/account/billing/portal', billing.portal, { whileLocked: true }),
   seated('viewer', 'GET', '/account/projects', projects.list, { whileLocked: true }),
   seated('developer', 'POST', '/account/projects', projects.create),
   seated('viewer', 'GET', '/account/projects/:projectId', projects.get, { whileLocked: true }),
   seated('developer', 'PATCH', '/account/projects/:projectId', projects.update),
+  seated('owner', 'DELETE', '/account/projects/:projectId', projects.remove, { whileLocked: true }),
 ]
 
 export const ROUTES: readonly Route[] = [

@@ -83,6 +83,17 @@ export const ERRORS = {
     'The invitation was sent to another e-mail address. Sign in with that one.',
   ),
   too_many_projects: spec(409, 'Too many projects', 'An account has at most 100 projects. Delete one first.'),
+  not_confirmed: spec(400, 'Not confirmed', 'Confirm the deletion with the name of the project.'),
+  subscriptions_live: spec(
+    409,
+    'Subscriptions live',
+    'Customers are paying. Say with cancelSubscriptions whether their subscriptions end (true) or go on at Stripe (false).',
+  ),
+  already_subscribed: spec(
+    409,
+    'Already subscribed',
+    'This account has a subscription. Change or cancel it in the billing portal.',
+  ),
   subscription_expired: spec(
     403,
     'subscription_expired',

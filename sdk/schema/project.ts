@@ -25,6 +25,12 @@ export const ProjectInput = v.strictObject({
 })
 export type ProjectInput = v.InferOutput<typeof ProjectInput>
 
+/** Deleting is confirmed by the project's name; who has paying customers says what becomes of their subscriptions. */
+export const ProjectDeletion = v.strictObject({
+  confirm: v.string(),
+  cancelSubscriptions: v.optional(v.boolean()),
+})
+
 /** What an account changes of a project as a whole; the settings of one mode are changed in that mode. */
 export const ProjectPatch = v.pipe(
   v.strictObject({ name: v.optional(line(80)), archived: v.optional(v.boolean()) }),

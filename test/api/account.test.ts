@@ -121,6 +121,33 @@ describe('projects', () => {
 })
 
 describe('members', () => {
+  it('join by an invitation to their own address, once, and do what their role allows', async () => {
+    const [owner, guest, thief] = [await app().member(), await app().member(), await app().member()]
+    const { account } = await visit(owner)
+    await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
+    await app().okAsMember(owner, 'POST', '/account/invitations', { body: { email: guest.email, role: 'viewer' } })
+    const code = await codeMailedTo(guest.email)
+    const accept = (member: TestMember) =>
+      app().asMember(member, 'POST', '/account/invitations/accept', { body: { account: account.platformId, code } })
+    expect((await accept(thief)).body.code).toBe('invitation_for_another')
+    expect((await accept(guest)).status).toBe(200)
+    expect((await accept(guest)).body.code).toBe('invitation_not_found')
+
+    const headers = { 'X-Account': account.platformId }
+    expect((await app().okAsMember(guest, 'GET', '/account/projects', { headers })).projects).toHaveLength(1)
+    const made = await app().asMember(guest, 'POST', '/account/projects', { headers, body: PROJECT })
+    expect([made.status, made.body.code, made.body.role]).toEqual([403, 'role_required', 'developer'])
+    expect(
+      (await app().okAsMember(guest, 'GET', '/account/all')).accounts.map(
+        ({ platformId }: { platformId: string }) => platformId,
+      ),
+    ).toContain(account.platformId)
+
+    await app().okAsMember(owner, 'DELETE', `/account/members/${guest.userId}`)
+    const after = await app().asMember(guest, 'GET', '/account/projects', { headers })
+    expect([after.status, after.body.code]).toEqual([404, 'account_not_found'])
+  })
+
   it('always include an owner', async () => {
     const owner = await app().member()
     await visit(owner)
@@ -148,3 +175,12 @@ describe('members', () => {
     ])
   })
 })
+
+/** The code in the newest mail to somebody. */
+async function codeMailedTo(email: string): Promise<string> {
+  await app().settle()
+  const mails = await app().ok('GET', `/sandbox/mailbox?to=${encodeURIComponent(email)}`, {
+    headers: { Accept: 'application/json' },
+  })
+  return /code=([0-9a-z]{32})/.exec(JSON.stringify(mails))![1]!
+}

@@ -9,13 +9,14 @@ import production, {
   Connection,
   Feed,
   Person,
+  Trial,
   Project as ProductionProject,
 } from '../../worker/index.ts'
 import type { Env } from '../../worker/env.ts'
 import { currentOffset, realNow, setOffset, withRealAlarms } from './clock.ts'
 import { control } from './control.ts'
 
-export { Connection, Feed, Person }
+export { Connection, Feed, Person, Trial }
 
 /** The sandbox as the app's sandbox build knows it. */
 export interface SandboxService {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { CLERK, CLIENT_ID, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { CLERK, CLIENT_ID, RESEND_API_KEY, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { bundle } from './bundle.ts'
 import { onFreePort } from './port.ts'
 
@@ -58,6 +58,8 @@ export function sandboxSettings(origin: string): Record<string, string> {
     CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,
     DASHBOARD_URL: origin,
     WEBHOOKS_LOOPBACK: 'allowed',
+    EMAIL_API_KEY: RESEND_API_KEY,
+    EMAIL_FROM: 'dream-api <hello@dream.example>',
     SIGN_IN_ORIGINS: origin === 'http://localhost:8787' ? origin : `${origin},http://localhost:8787`,
   }
 }
@@ -108,6 +110,7 @@ async function startOn(
             CONNECTION: { className: 'Connection', useSQLite: true },
             ACCOUNT: { className: 'Account', useSQLite: true },
             PERSON: { className: 'Person', useSQLite: true },
+            TRIAL: { className: 'Trial', useSQLite: true },
           },
           d1Databases: { DB: 'dream-api' },
           r2Buckets: { IMAGES: 'dream-api-images' },

@@ -1,7 +1,7 @@
 /** The account and its people. */
 
 import { AcceptInput, AccountPatch, AuditQuery, InvitationInput, MemberPatch } from '../../sdk/schema/account.ts'
-import { lifetimeAfter } from '../../objects/lifetime.ts'
+import { lifetimeAfter, noticesAfter } from '../../objects/lifetime.ts'
 import type { Profile } from '../../objects/profile.ts'
 import { memberEmails } from '../clerk.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
@@ -26,7 +26,9 @@ export const toPublicAccount = (profile: Profile) => ({
   email: profile.email,
   createdAt: profile.createdAt,
   subscription: profile.subscription,
-  ...(profile.endedAt === null ? {} : { ended: { endedAt: profile.endedAt, ...lifetimeAfter(profile.endedAt) } }),
+  trialAvailable: !profile.trialUsed,
+  ended: profile.endedAt === null ? null : { endedAt: profile.endedAt, ...lifetimeAfter(profile.endedAt) },
+  notices: profile.endedAt === null ? [] : noticesAfter(profile.endedAt).filter(({ at }) => at <= Date.now()),
 })
 
 /** Every account that the person belongs to, their own first. */

@@ -1,13 +1,13 @@
 /** The projects of an account. */
 
 import { modesOf, type Holding } from '../../objects/holdings.ts'
-import { ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
-import { json, need, readJson } from '../http.ts'
+import { ProjectDeletion, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
+import { json, need, readJson, refuse } from '../http.ts'
 import { derivedText, makePublishableKey, newProjectId, PROJECT_ID_LENGTH, SECRET_LENGTH } from '../keys.ts'
 import type { Env } from '../env.ts'
 import { createProject } from '../projects.ts'
 import type { SeatedCall } from '../router.ts'
-import { accountAt } from '../stub.ts'
+import { accountAt, projectAt } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
 
 /** Born in test mode, with its keys. The secret is shown in this answer only; the same Idempotency-Key shows it again. */
@@ -49,6 +49,28 @@ export async function update({ request, params, env, seat }: SeatedCall): Promis
   const patch = await readJson(request, ProjectPatch)
   const holding = need(await accountAt(env, seat.platformId).changeProject(params['projectId'] ?? '', patch))
   return json({ project: await toPublicProject(holding, env) })
+}
+
+/**
+ * Deletes a project in every mode, with all its data. Refuses to leave paying customers behind unsaid: the caller says
+ * whether their subscriptions end or go on at Stripe.
+ */
+export async function remove({ request, params, env, seat }: SeatedCall): Promise<Response> {
+  const projectId = params['projectId'] ?? ''
+  const { confirm, cancelSubscriptions } = await readJson(request, ProjectDeletion)
+  const account = accountAt(env, seat.platformId)
+  const holding = need(await account.project(projectId))
+  if (confirm !== holding.name)
+    refuse('not_confirmed', { message: `Send {"confirm": "${holding.name}"} to delete it.` })
+  if (cancelSubscriptions === undefined && holding.liveAt !== null) {
+    const subscriptions = await projectAt(env, { projectId, mode: 'live' }).liveSubscriptions()
+    if (subscriptions > 0) refuse('subscriptions_live', { subscriptions })
+  }
+  const wish = { cancelSubscriptions: cancelSubscriptions ?? false }
+  return json(
+    { project: await toPublicProject(need(await account.deleteProject(projectId, wish)), env) },
+    { status: 202 },
+  )
 }
 
 async function toPublicProject(holding: Holding, env: Env) {

@@ -110,3 +110,20 @@ function withoutSecrets(event: Stripe.Event): string {
     ? text
     : JSON.stringify({ id: event.id, type: event.type, truncated: true })
 }
+
+/** Which of our own subscriptions an event of our own account is about, by the account id that we wrote into it. */
+export function ownSubject(event: Stripe.Event): { platformId: string; subscriptionId: string } | null {
+  if (event.account !== undefined && event.account !== null) return null
+  if (event.type === 'checkout.session.completed') {
+    const { metadata, subscription } = event.data.object
+    return subject(metadata, subscription === null ? null : idOf(subscription))
+  }
+  if (!event.type.startsWith('customer.subscription.')) return null
+  const subscription = event.data.object as Stripe.Subscription
+  return subject(subscription.metadata, subscription.id)
+}
+
+function subject(metadata: Stripe.Metadata | null, subscriptionId: string | null) {
+  const platformId = metadata?.['platformId']
+  return platformId === undefined || subscriptionId === null ? null : { platformId, subscriptionId }
+}

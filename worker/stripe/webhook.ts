@@ -6,8 +6,9 @@ import type { Mode } from '../../sdk/schema/common.ts'
 import type { Env } from '../env.ts'
 import { json, need, readBody, refuse } from '../http.ts'
 import type { Call } from '../router.ts'
-import { connectionAt, projectAt } from '../stub.ts'
-import { toBillingEvent } from './events.ts'
+import { isPlatformId } from '../keys.ts'
+import { accountAt, connectionAt, projectAt } from '../stub.ts'
+import { ownSubject, toBillingEvent } from './events.ts'
 
 const EVENT_MAX_BYTES = 1024 * 1024
 
@@ -24,6 +25,20 @@ export async function receive({ request, env }: Call): Promise<Response> {
   const mode: Mode = event.livemode ? 'live' : 'test'
   const heard = await tell(toBillingEvent(event), { env, account, mode })
   return received(heard.length > 0 && heard.every(({ isNew }) => !isNew) ? { idempotent: true } : {})
+}
+
+/** Hears of our own subscriptions. What is said of one is only a reason to read it. */
+export async function receiveOwn({ request, env }: Call): Promise<Response> {
+  const signature = request.headers.get('Stripe-Signature')
+  if (signature === null) return refuse('signature_missing')
+  const body = await readBody(request, EVENT_MAX_BYTES)
+  const event = await signedBy(env.STRIPE_WEBHOOK_SECRET_PLATFORM, body, signature)
+  if (event === null || !event.livemode) return refuse('signature_invalid')
+  const subject = ownSubject(event)
+  if (subject === null || !(await isPlatformId(subject.platformId, env.KEY_SECRET)))
+    return received({ ignored: 'not of a subscription to us' })
+  need(await accountAt(env, subject.platformId).hearBilling(subject.subscriptionId))
+  return received({})
 }
 
 /** Each project of the account keeps what is about it; what is about none of them is kept by the oldest, to be seen. */

@@ -1,0 +1,178 @@
+/** What an account pays us: the trial, the month, the meter, and every edge of what follows when it stops paying. */
+
+import { describe, expect, it } from 'vitest'
+import { STRIPE_SECRET_KEY } from '../sandbox/keys.ts'
+import { secret, useApp, type Body, type TestMember, type TestProject } from '../support/app.ts'
+
+const app = useApp()
+
+const PROJECT = { name: 'Acme AI', type: 'saas' }
+
+async function anAccount(): Promise<{ owner: TestMember; project: TestProject }> {
+  const owner = await app().member()
+  const { project, keys } = await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
+  return { owner, project: { projectId: project.projectId, mode: 'test', stripeAccount: null, ...keys.test } }
+}
+
+const billing = (owner: TestMember) => app().okAsMember(owner, 'GET', '/account/billing')
+const sessionOf = (url: string) => /cs_\w+/.exec(url)![0]
+
+/** Every account pays with a card of its own, unless it is told another's. */
+let cards = 0
+const aCard = () => withCheckDigit(`424242${String((cards += 1)).padStart(9, '0')}`)
+
+async function subscribe(owner: TestMember, cardNumber = aCard()): Promise<Body> {
+  const { url } = await app().okAsMember(owner, 'POST', '/account/billing/checkout')
+  await app().pay(sessionOf(url), { card: 'ok', card_number: cardNumber })
+  return billing(owner)
+}
+
+/** The last digit of a card's number proves the others (Luhn). */
+function withCheckDigit(digits: string): string {
+  const sum = [...digits].toReversed().reduce((total, digit, index) => {
+    const value = Number(digit) * (index % 2 === 0 ? 2 : 1)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return `${digits}${(10 - (sum % 10)) % 10}`
+}
+
+describe('the subscription to us', () => {
+  it('begins with a trial of 14 days, and the same page is answered however often it is asked for', async () => {
+    const { owner } = await anAccount()
+    const ask = () => app().okAsMember(owner, 'POST', '/account/billing/checkout')
+    const pages = await Promise.all([ask(), ask(), ask()])
+    expect(new Set(pages.map(({ url }) => url)).size).toBe(1)
+    const { subscription } = await subscribe(owner)
+    expect(subscription).toMatchObject({ status: 'trialing' })
+    expect(subscription.trialEnd - subscription.startedAt).toBe(14 * 86_400_000)
+    const again = await app().asMember(owner, 'POST', '/account/billing/checkout')
+    expect([again.status, again.body.code]).toEqual([409, 'already_subscribed'])
+  })
+})
+
+const stripe = (method: string, path: string, form: Record<string, string> = {}) =>
+  app().server.outside(`https://api.stripe.com/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${STRIPE_SECRET_KEY.live}`, 'Content-Type': 'application/x-www-form-urlencoded' },
+    ...(method === 'GET' ? {} : { body: new URLSearchParams(form).toString() }),
+  })
+
+/** Ends the subscription now, as a dunning that failed or the portal would. */
+async function cancel(subscription: Body): Promise<void> {
+  expect((await stripe('DELETE', `/subscriptions/${subscription.id}`)).status).toBe(200)
+  await app().settle()
+}
+
+const to = (at: number) => app().ok('POST', '/sandbox/clock', { body: { to: new Date(at).toISOString() } })
+const calls = async (project: TestProject) =>
+  (await app().call('GET', '/api/dashboard', { headers: secret(project) })).body.code ?? 'served'
+
+describe('one trial', () => {
+  it('a person: whoever had it begins with a paid month', async () => {
+    const { owner } = await anAccount()
+    await cancel((await subscribe(owner)).subscription)
+    const { subscription, trialAvailable } = await subscribe(owner)
+    expect([subscription.status, subscription.trialEnd, trialAvailable]).toEqual(['active', null, false])
+  })
+
+  it('a card: a second account that tries with the same card pays from the first day', async () => {
+    const [first, second] = [await anAccount(), await anAccount()]
+    const card = aCard()
+    expect((await subscribe(first.owner, card)).subscription.status).toBe('trialing')
+    await subscribe(second.owner, card)
+    await app().settle()
+    expect((await billing(second.owner)).subscription.status).toBe('active')
+  })
+})
+
+describe('the end of a subscription', () => {
+  it('locks the dashboard at once, stops the API after seven days, and paying again restores everything', async () => {
+    const { owner, project } = await anAccount()
+    const { subscription } = await subscribe(owner)
+    await cancel(subscription)
+    const { ended } = await billing(owner)
+    expect(ended).toEqual({
+      endedAt: expect.any(Number),
+      lockedAt: ended.endedAt,
+      blockedAt: ended.endedAt + 7 * 86_400_000,
+      deleteAt: ended.endedAt + 30 * 86_400_000,
+    })
+    const locked = await app().asMember(owner, 'POST', '/account/projects', { body: PROJECT })
+    expect([locked.status, locked.body.code]).toEqual([403, 'account_locked'])
+    expect(await calls(project)).toBe('served')
+
+    await to(ended.blockedAt - 5_000)
+    expect(await calls(project)).toBe('served')
+    await to(ended.blockedAt)
+    expect(await calls(project)).toBe('subscription_expired')
+
+    await to(ended.deleteAt - 60_000)
+    expect(await calls(project)).toBe('subscription_expired')
+    expect((await subscribe(owner)).ended).toBeNull()
+    expect(await calls(project)).toBe('served')
+    await app().advance('2d')
+    expect(await calls(project)).toBe('served')
+    await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
+  })
+
+  it('is announced to every owner when it comes, a day before the API stops, when it stops, and a week before the deletion', async () => {
+    const { owner } = await anAccount()
+    await cancel((await subscribe(owner)).subscription)
+    const { ended } = await billing(owner)
+    await to(ended.deleteAt - 60_000)
+    const day = 86_400_000
+    expect((await billing(owner)).notices).toEqual([
+      { notice: 'ended', at: ended.endedAt },
+      { notice: 'block_tomorrow', at: ended.endedAt + 6 * day },
+      { notice: 'blocked', at: ended.endedAt + 7 * day },
+      { notice: 'deletion_in_7_days', at: ended.endedAt + 23 * day },
+    ])
+    expect(await subjectsMailedTo(owner.email)).toEqual([
+      expect.stringMatching(/will be deleted on/),
+      expect.stringMatching(/has stopped/),
+      expect.stringMatching(/stops tomorrow/),
+      expect.stringMatching(/has ended/),
+    ])
+  })
+
+  it('deletes everything after thirty days, and a tombstone says what went and when', async () => {
+    const { owner, project } = await anAccount()
+    await app().customer(project)
+    await cancel((await subscribe(owner)).subscription)
+    const { ended } = await billing(owner)
+    await to(ended.deleteAt + 60_000)
+    await app().advance('1h')
+    const gone = await app().asMember(owner, 'GET', '/account')
+    expect([gone.status, gone.body.code]).toEqual([410, 'account_deleted'])
+    expect(gone.body.deletion).toEqual({
+      [`${project.projectId}:test`]: expect.objectContaining({ rows: expect.any(Number) }),
+    })
+    expect(gone.body.deletedAt).toBeGreaterThanOrEqual(ended.deleteAt)
+    expect(await calls(project)).toBe('project_deleted')
+    const db = await app().server.db()
+    for (const table of ['project_rows', 'customer_rows', 'project_mirrors']) {
+      const { results } = await db.prepare(`SELECT * FROM ${table} WHERE project_id = ?`).bind(project.projectId).all()
+      expect([table, results]).toEqual([table, []])
+    }
+  })
+
+  it('deletes nothing when Stripe knows of a renewal that never reached us', async () => {
+    const { owner, project } = await anAccount()
+    await cancel((await subscribe(owner)).subscription)
+    const { ended } = await billing(owner)
+    await to(ended.deleteAt - 120_000)
+    await app().ok('POST', '/sandbox/stripe/delivery', { body: { drop: 1 } })
+    const { url } = await app().okAsMember(owner, 'POST', '/account/billing/checkout')
+    await app().pay(sessionOf(url))
+    expect(await calls(project)).toBe('subscription_expired')
+    await app().advance('1h')
+    expect(await calls(project)).toBe('served')
+    await app().ok('POST', '/sandbox/stripe/delivery', { body: { drop: 0 } })
+  })
+})
+
+async function subjectsMailedTo(email: string): Promise<string[]> {
+  const query = `to=${encodeURIComponent(email)}`
+  const { mails } = await app().ok('GET', `/sandbox/mailbox?${query}`, { headers: { Accept: 'application/json' } })
+  return mails.map(({ subject }: Body) => subject)
+}
