@@ -139,7 +139,7 @@ function methods(session: CheckoutSession, fields: URLSearchParams): Html {
   return html`<fieldset>
     <legend>Pay with</legend>
     <div class="choices">${choices}</div>
-    ${field({ name: 'card_number', label: 'Another card number', complete: 'cc-number', optional: true, fields })}
+    ${takes(session, 'ok') && field({ name: 'card_number', label: 'Another card number', complete: 'cc-number', optional: true, fields })}
   </fieldset>`
 }
 

@@ -201,6 +201,12 @@ export const ENTRIES: readonly Entry[] = [
   { method: 'DELETE', path: '/sandbox/mailbox', does: 'Empties the mailbox.' },
   {
     method: 'POST',
+    path: '/sandbox/dns',
+    body: '{"name", "addresses"}',
+    does: 'What a host name of the open web resolves to, when the app asks; receivers.example is known.',
+  },
+  {
+    method: 'POST',
     path: '/sandbox/receivers/:name',
     does: 'A server that takes webhooks: writes down what arrives. From outside it is https://receivers.example/:name.',
   },

@@ -39,7 +39,7 @@ const GROUPS = [
 function groupOf(path: string): (typeof GROUPS)[number]['about'] {
   const area = /^\/sandbox\/(\w+)/.exec(path)?.[1] ?? ''
   if (['checkout', 'portal', 'connect', 'invoice'].includes(area)) return 'pages'
-  if (area === 'mailbox' || area === 'receivers') return 'post'
+  if (['mailbox', 'receivers', 'dns'].includes(area)) return 'post'
   return area === 'stripe' || area === 'faults' || area === 'clerk' ? area : 'whole'
 }
 

@@ -87,6 +87,7 @@ a { color: var(--accent); text-underline-offset: .15em; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
 .buttons:empty { display: none; }
 .buttons:last-child { margin-bottom: 0; }
+.choices + label { display: block; margin-top: 1rem; }
 .letter { white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font: .8125rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 @media (max-width: 34rem) { section { padding: 1.25rem 1rem; } .total { font-size: 2rem; }

@@ -337,7 +337,7 @@ test('the same card number is the same card, whoever pays with it', async () => 
 test('the checkout page names the price above the included users', async () => {
   const { checkout } = await aPlatform()
   const text = await (await sandbox.page((await checkout()).url ?? '')).text()
-  expect(text).toContain('$0.00 each for the first 2000, then $0.03 each / month')
+  expect(text).toContain('$0.00 each for the first 2,000, then $0.03 each / month')
 })
 
 test('the portal of our own account shows both prices and the invoices, and cancels', async () => {

@@ -51,7 +51,7 @@ export function tiersOf(world: World, price: Price): Tier[] {
   return world.store.hidden('price', price.id).tiers ?? []
 }
 
-/** A price in words, tiers included: "$0.00 each for the first 2000, then $0.03 each / month". */
+/** A price in words, tiers included: "$0.00 each for the first 2,000, then $0.03 each / month". */
 export function priceText(world: World, price: Price): string {
   if (!isMetered(price)) return money(price)
   const { interval, interval_count: count } = price.recurring ?? { interval: 'month', interval_count: 1 }
@@ -60,7 +60,7 @@ export function priceText(world: World, price: Price): string {
   if (tiers.length === 0) return `${formatDecimal(price.unit_amount_decimal ?? '0', price.currency)} each ${every}`
   const each = tiers.map(({ up_to, unit_amount_decimal: unit }) => {
     const rate = `${formatDecimal(unit ?? '0', price.currency)} each`
-    return up_to === null ? rate : `${rate} for the first ${up_to}`
+    return up_to === null ? rate : `${rate} for the first ${up_to.toLocaleString('en-US')}`
   })
   return `${each.join(', then ')} ${every}`
 }
