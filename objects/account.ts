@@ -10,6 +10,8 @@ import { AUDIT_SCHEMA } from './audit.ts'
 import { HOLDINGS_SCHEMA } from './holdings.ts'
 import { Departing } from './departing.ts'
 import type { Notice } from './lifetime.ts'
+import { Linking } from './linking.ts'
+import { LINKS_SCHEMA } from './links.ts'
 import { MEMBERS_SCHEMA } from './members.ts'
 import type { Step } from './migrations.ts'
 import { ok, type Outcome } from './outcome.ts'
@@ -24,6 +26,7 @@ import type { Timer } from './timers.ts'
 /** Appended, never edited. */
 export const ACCOUNT_STEPS: readonly Step[] = [
   [...ACTOR_SCHEMA, ...PROFILE_SCHEMA, ...MEMBERS_SCHEMA, ...HOLDINGS_SCHEMA, ...AUDIT_SCHEMA, ...OVERAGE_SCHEMA],
+  LINKS_SCHEMA,
 ]
 
 const PRUNE = { kind: 'prune', key: '' } as const
@@ -33,9 +36,10 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   readonly #records = new Records(this.store)
   readonly #office = this.#asOffice()
   readonly #seating = new Seating(this.#office, this.#records)
-  readonly #owning = new Owning(this.#office, this.#records)
+  readonly #linking = new Linking(this.#office, this.#records)
+  readonly #owning = new Owning(this.#office, this.#records, this.#linking)
   readonly #paying = new Paying(this.#office, this.#records, this.#owning)
-  readonly #departing = new Departing(this.#office, this.#records)
+  readonly #departing = new Departing(this.#office, this.#records, this.#linking)
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, ACCOUNT_STEPS)
@@ -163,6 +167,45 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   }
   erase() {
     return this.#departing.erase()
+  }
+
+  // Stripe
+
+  connections() {
+    return this.#linking.connections()
+  }
+  connection(mode: Mode) {
+    return this.#linking.connection(mode)
+  }
+  connectionFacts(mode: Mode) {
+    return this.#linking.factsFor(mode)
+  }
+  beginVisit(visit: Parameters<Linking['beginVisit']>[0]) {
+    return this.#linking.beginVisit(visit)
+  }
+  endVisit(visit: Parameters<Linking['endVisit']>[0]) {
+    return this.#linking.endVisit(visit)
+  }
+  beginOnboarding(mode: Mode) {
+    return this.#linking.beginOnboarding(mode)
+  }
+  beginClaim(mode: Mode, stripeAccount: string) {
+    return this.#linking.beginClaim(mode, stripeAccount)
+  }
+  link(made: Parameters<Linking['link']>[0]) {
+    return this.#linking.link(made)
+  }
+  holdsClaim(mode: Mode, claim: number) {
+    return this.#linking.holds(mode, claim)
+  }
+  heardOfStripe(news: Parameters<Linking['heard']>[0]) {
+    return this.#linking.heard(news)
+  }
+  readStripe(reading: Parameters<Linking['read']>[0]) {
+    return this.#linking.read(reading)
+  }
+  disconnect(mode: Mode) {
+    return this.#linking.disconnect(mode)
   }
 
   // Timers

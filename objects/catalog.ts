@@ -200,6 +200,13 @@ export class Catalog {
     )
   }
 
+  /** Forgets what all is called at Stripe. */
+  unlink(revision: number): void {
+    this.forget()
+    this.#store.run('UPDATE tier_prices SET stripe_price_id = NULL')
+    this.#store.run('UPDATE tiers SET stripe_product_id = NULL, revision = ?', revision)
+  }
+
   /** The price with this Stripe id, retired ones included: subscribers keep what they bought. */
   priceOf(stripePriceId: string): TierPrice | null {
     const row = this.#store.maybe<PriceRow>('SELECT * FROM tier_prices WHERE stripe_price_id = ?', stripePriceId)

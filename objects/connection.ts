@@ -19,7 +19,16 @@ const CONNECTION_STEPS: readonly Step[] = [
       since INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID`,
   ],
+  ['ALTER TABLE owner ADD COLUMN claim INTEGER'],
 ]
+
+/** Who claims a Stripe account, under which number: a later claim of theirs has a greater one. */
+export interface Claim {
+  readonly platformId: string
+  readonly claim: number
+}
+
+type OwnerRow = { platform_id: string; claim: number | null }
 
 export class Connection<Env = unknown> extends DurableObject<Env> {
   readonly #store: Store
@@ -30,11 +39,47 @@ export class Connection<Env = unknown> extends DurableObject<Env> {
     ctx.storage.transactionSync(() => migrate(this.#store, CONNECTION_STEPS))
   }
 
+  /** Keeps the Stripe account for a platform account, with or without projects. Refuses another one. */
+  claim({ platformId, claim }: Claim): Outcome<null, 'stripe_account_taken'> {
+    const owner = this.#owner()
+    if (owner !== null && owner.platform_id !== platformId) return no('stripe_account_taken')
+    this.#store.run(
+      `INSERT INTO owner (one, platform_id, claim) VALUES (1, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET claim = max(coalesce(claim, 0), excluded.claim)`,
+      platformId,
+      claim,
+    )
+    return ok(null)
+  }
+
+  isClaimed({ platformId, claim }: Claim): boolean {
+    const owner = this.#owner()
+    return owner !== null && owner.platform_id === platformId && owner.claim === claim
+  }
+
+  /** Lets the Stripe account go with all its projects, unless it was claimed again meanwhile. */
+  release(claim: Claim): void {
+    if (!this.isClaimed(claim)) return
+    this.ctx.storage.transactionSync(() => {
+      this.#store.run('DELETE FROM members')
+      this.#store.run('DELETE FROM owner')
+    })
+  }
+
+  /** The platform account that claimed it; `null` when none did. */
+  claimedBy(): string | null {
+    const owner = this.#owner()
+    return owner !== null && owner.claim !== null ? owner.platform_id : null
+  }
+
+  #owner(): OwnerRow | null {
+    return this.#store.maybe<OwnerRow>('SELECT platform_id, claim FROM owner')
+  }
+
   /** Adds a project. Refuses a second platform account: one Stripe account pays one of them. */
-  attach(member: { platformId: string; projectId: string }): Outcome<null, 'payments_not_connected'> {
-    const owner = this.#store.maybe<{ platform_id: string }>('SELECT platform_id FROM owner')
-    if (owner !== null && owner.platform_id !== member.platformId)
-      return no('payments_not_connected', { message: 'This Stripe account is connected to another dream-api account.' })
+  attach(member: { platformId: string; projectId: string }): Outcome<null, 'stripe_account_taken'> {
+    const owner = this.#owner()
+    if (owner !== null && owner.platform_id !== member.platformId) return no('stripe_account_taken')
     this.ctx.storage.transactionSync(() => {
       this.#store.run('INSERT OR IGNORE INTO owner (one, platform_id) VALUES (1, ?)', member.platformId)
       this.#store.run('INSERT OR IGNORE INTO members (project_id, since) VALUES (?, ?)', member.projectId, Date.now())
@@ -45,7 +90,7 @@ export class Connection<Env = unknown> extends DurableObject<Env> {
   detach(projectId: string): void {
     this.ctx.storage.transactionSync(() => {
       this.#store.run('DELETE FROM members WHERE project_id = ?', projectId)
-      this.#store.run('DELETE FROM owner WHERE NOT EXISTS (SELECT 1 FROM members)')
+      this.#store.run('DELETE FROM owner WHERE claim IS NULL AND NOT EXISTS (SELECT 1 FROM members)')
     })
   }
 

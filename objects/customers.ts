@@ -184,6 +184,16 @@ export class Customers {
     )
   }
 
+  /** Forgets who everybody is at Stripe. */
+  unlink(revision: number): void {
+    this.forget()
+    this.#store.run(
+      `UPDATE customers SET stripe_customer_id = NULL, stripe_generation = stripe_generation + 1, revision = ?
+       WHERE stripe_customer_id IS NOT NULL`,
+      revision,
+    )
+  }
+
   /** Newest first, after the cursor. */
   page(after: CustomerPage | null, limit: number): Customer[] {
     const { createdAt, id } = after ?? { createdAt: Number.MAX_SAFE_INTEGER, id: '' }

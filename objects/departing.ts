@@ -4,6 +4,7 @@ import type { Mode } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
 import { modesOf, type Holding } from './holdings.ts'
 import { lifetimeAfter } from './lifetime.ts'
+import type { Linking } from './linking.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import type { Profile } from './profile.ts'
 import type { Office, Records } from './records.ts'
@@ -19,10 +20,12 @@ export interface Gone {
 export class Departing {
   readonly #office: Office
   readonly #records: Records
+  readonly #linking: Linking
 
-  constructor(office: Office, records: Records) {
+  constructor(office: Office, records: Records, linking: Linking) {
     this.#office = office
     this.#records = records
+    this.#linking = linking
   }
 
   /** Deletes a project in every mode. It is refused to everybody from now on; what remains to be done is owed. */
@@ -110,6 +113,7 @@ export class Departing {
     return this.#office.decide((decision) => {
       const known = this.#records.profile.require()
       if (known.deletingAt === null || known.deletedAt !== null) return ok(null)
+      this.#linking.endAll(decision)
       this.#records.erase()
       this.#records.profile.save({
         ...known,

@@ -2,6 +2,7 @@
 
 import type { TierInput } from '../sdk/schema/catalog.ts'
 import type { Mode, ProjectType } from '../sdk/schema/common.ts'
+import type { Decision } from './actor.ts'
 import type { Books, Ledger } from './books.ts'
 import { SCOPES } from './caller.ts'
 import { no, ok, type Outcome } from './outcome.ts'
@@ -18,6 +19,8 @@ export interface ProjectBirth {
   readonly allowedOrigins: readonly string[]
   readonly automaticTax: boolean
   readonly stripeAccount: string | null
+  /** Left out, a connected account is taken to be ready. */
+  readonly chargesEnabled?: boolean
   readonly tiers: readonly TierInput[]
   readonly shop?: Partial<Shop>
   readonly secret: { readonly hash: string; readonly last4: string }
@@ -48,7 +51,8 @@ export class Founding {
           type: birth.type,
           name: birth.name,
           stripeAccount: birth.stripeAccount,
-          chargesEnabled: birth.stripeAccount !== null,
+          linkedAccount: birth.stripeAccount,
+          chargesEnabled: birth.chargesEnabled ?? birth.stripeAccount !== null,
           portalConfiguration: null,
           allowedOrigins: birth.allowedOrigins,
           automaticTax: birth.automaticTax,
@@ -104,16 +108,42 @@ export class Founding {
 
   /** Where new sales are paid from now on. What was sold before stays on the account that it was sold on. */
   connectStripe(stripeAccount: string): Outcome<null> {
+    return this.hearConnection({ stripeAccount, chargesEnabled: true })
+  }
+
+  /** What the account says of its Stripe account in this mode; `null`: there is none any more. */
+  hearConnection(connection: { stripeAccount: string; chargesEnabled: boolean } | null): Outcome<null> {
     return this.#ledger.decide((decision) => {
       if (this.#books.ending.get() !== null) return no('project_deleted')
-      const settings = this.#books.settings.require()
-      if (settings.stripeAccount !== null) this.#books.orders.keepAccount(settings.stripeAccount)
-      if (settings.stripeAccount !== stripeAccount)
-        for (const id of this.#books.products.unlink(decision.revision))
-          this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
-      this.#books.settings.save({ ...settings, stripeAccount, chargesEnabled: true }, decision.revision)
+      const settings = this.#books.settings.get()
+      if (settings === null || settings.deletedAt !== null) return no('project_deleted')
+      const { stripeAccount, chargesEnabled } = connection ?? { stripeAccount: null, chargesEnabled: false }
+      const isAnother = stripeAccount !== null && settings.stripeAccount !== stripeAccount
+      if (settings.stripeAccount !== null && settings.stripeAccount !== stripeAccount)
+        this.#books.orders.keepAccount(settings.stripeAccount)
+      const isForeign = isAnother && settings.linkedAccount !== null && settings.linkedAccount !== stripeAccount
+      if (isForeign) this.#forgetStripe(decision)
+      this.#books.settings.save(
+        {
+          ...settings,
+          stripeAccount,
+          chargesEnabled,
+          linkedAccount: stripeAccount ?? settings.linkedAccount,
+          portalConfiguration: isForeign ? null : settings.portalConfiguration,
+        },
+        decision.revision,
+      )
+      if (isAnother)
+        for (const id of this.#books.products.onSale()) this.#ledger.owe({ kind: 'stripe.product', key: id }, decision)
       return ok(null)
     })
+  }
+
+  /** Another Stripe account knows nothing of what we made on the last one. */
+  #forgetStripe({ revision }: Decision): void {
+    this.#books.products.unlink(revision)
+    this.#books.catalog.unlink(revision)
+    this.#books.customers.unlink(revision)
   }
 
   stripeAccount(): string | null {

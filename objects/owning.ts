@@ -4,6 +4,7 @@ import type { Mode, ProjectType } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
 import { modesOf, type Holding } from './holdings.ts'
 import { standingAfter } from './lifetime.ts'
+import type { Linking } from './linking.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import type { Office, Records } from './records.ts'
 
@@ -14,10 +15,12 @@ const CHECK_AFTER_MS = 60_000
 export class Owning {
   readonly #office: Office
   readonly #records: Records
+  readonly #linking: Linking
 
-  constructor(office: Office, records: Records) {
+  constructor(office: Office, records: Records, linking: Linking) {
     this.#office = office
     this.#records = records
+    this.#linking = linking
   }
 
   /** Keeps a place for a project that is about to be made; the same id again answers the same place. */
@@ -53,6 +56,8 @@ export class Owning {
       if (isThere && holding[field] === null) {
         holdings.save({ ...holding, [field]: decision.now })
         this.oweStanding({ ...holding, [field]: decision.now }, decision)
+        if (this.#linking.factsFor(mode) !== null)
+          this.#office.owe({ kind: 'project.connection', key: `${projectId}:${mode}` }, decision)
       }
       then(decision)
       if (!isThere && modesOf(holding).length === 0) holdings.drop(projectId)

@@ -286,10 +286,14 @@ export class Products {
     )
   }
 
-  /** Another Stripe account knows nothing of what is sold here; answers the products that it must be told of. */
-  unlink(revision: number): string[] {
+  /** Forgets what all is called at Stripe. */
+  unlink(revision: number): void {
     this.#store.run('UPDATE variant_prices SET stripe_price_id = NULL, closed_at = NULL')
     this.#store.run('UPDATE products SET stripe_product_id = NULL, revision = ?', revision)
+  }
+
+  /** Ids of the products that Stripe must know. */
+  onSale(): string[] {
     return this.#store.all<{ id: string }>('SELECT id FROM products WHERE archived_at IS NULL').map(({ id }) => id)
   }
 

@@ -84,6 +84,9 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   connectStripe(stripeAccount: string) {
     return this.#founding.connectStripe(stripeAccount)
   }
+  hearConnection(connection: Parameters<Founding['hearConnection']>[0]) {
+    return this.#founding.hearConnection(connection)
+  }
   stripeAccount() {
     return this.#founding.stripeAccount()
   }

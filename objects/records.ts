@@ -3,6 +3,7 @@
 import type { Decision, Synchronous } from './actor.ts'
 import { Audit } from './audit.ts'
 import { Holdings } from './holdings.ts'
+import { Links } from './links.ts'
 import { Members } from './members.ts'
 import { Overage } from './overage.ts'
 import type { Outbox } from './outbox.ts'
@@ -27,6 +28,7 @@ export class Records {
   readonly holdings: Holdings
   readonly audit: Audit
   readonly overage: Overage
+  readonly links: Links
 
   constructor(store: Store) {
     this.profile = new ProfileTable(store)
@@ -34,6 +36,7 @@ export class Records {
     this.holdings = new Holdings(store)
     this.audit = new Audit(store)
     this.overage = new Overage(store)
+    this.links = new Links(store)
   }
 
   /** Deletes who the people are and what they did. */
@@ -41,6 +44,7 @@ export class Records {
     this.members.erase()
     this.audit.erase()
     this.overage.erase()
+    this.links.erase()
   }
 
   /** Notes what we did ourselves. */

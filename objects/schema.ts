@@ -17,7 +17,7 @@ import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEM
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
-import { SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
+import { LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
 import { SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
 import { USAGE_SCHEMA } from './usage.ts'
@@ -54,4 +54,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   [...DISPUTES_SCHEMA, ...ORDER_LOSS_SCHEMA],
   ASKED_REFUNDS_SCHEMA,
   [...ENDPOINTS_SCHEMA, ...MESSAGES_SCHEMA, ...ANNOUNCED_SCHEMA],
+  LINKED_ACCOUNT_SCHEMA,
 ]

@@ -57,6 +57,12 @@ export const SHOP_DEFAULTS: Shop = {
 /** Since the store. */
 export const SHOP_SETTINGS_SCHEMA: Step = ["ALTER TABLE settings ADD COLUMN shop TEXT NOT NULL DEFAULT '{}'"]
 
+/** Since a project can be given another Stripe account: whose ids our rows carry, also while none is connected. */
+export const LINKED_ACCOUNT_SCHEMA: Step = [
+  'ALTER TABLE settings ADD COLUMN linked_account TEXT',
+  'UPDATE settings SET linked_account = stripe_account',
+]
+
 export interface Settings {
   readonly projectId: string
   readonly mode: Mode
@@ -66,6 +72,8 @@ export interface Settings {
   readonly type: ProjectType
   readonly name: string
   readonly stripeAccount: string | null
+  /** The Stripe account that prices, products and customers were made on: the one connected now or last. */
+  readonly linkedAccount: string | null
   readonly chargesEnabled: boolean
   readonly portalConfiguration: string | null
   /** Origins (`https://app.example`) that may call with the publishable key and be returned to. */
@@ -86,6 +94,7 @@ type SettingsRow = {
   type: ProjectType
   name: string
   stripe_account: string | null
+  linked_account: string | null
   charges_enabled: number
   portal_configuration: string | null
   allowed_origins: string
@@ -133,9 +142,9 @@ export class SettingsTable {
   save(settings: Settings, revision: number): void {
     this.#store.run(
       `INSERT INTO settings (one, project_id, mode, platform_id, publishable_key, type, name, stripe_account,
-         charges_enabled, portal_configuration, allowed_origins, automatic_tax, grace_at, blocked_at, shop,
+         linked_account, charges_enabled, portal_configuration, allowed_origins, automatic_tax, grace_at, blocked_at, shop,
          created_at, deleted_at, revision)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET
          type = excluded.type, name = excluded.name, stripe_account = excluded.stripe_account,
          charges_enabled = excluded.charges_enabled, portal_configuration = excluded.portal_configuration,
@@ -149,6 +158,7 @@ export class SettingsTable {
       settings.type,
       settings.name,
       settings.stripeAccount,
+      settings.linkedAccount,
       bit(settings.chargesEnabled),
       settings.portalConfiguration,
       JSON.stringify(settings.allowedOrigins),
@@ -208,6 +218,7 @@ function toSettings(row: SettingsRow): Settings {
     type: row.type,
     name: row.name,
     stripeAccount: row.stripe_account,
+    linkedAccount: row.linked_account,
     chargesEnabled: row.charges_enabled === 1,
     portalConfiguration: row.portal_configuration,
     allowedOrigins: JSON.parse(row.allowed_origins) as string[],

@@ -8,6 +8,7 @@ import type { Env } from './env.ts'
 import { deleteAccount, eraseAccount } from './farewell.ts'
 import { need } from './http.ts'
 import { sendMail } from './mail.ts'
+import { joinConnection, readConnection, releaseConnection } from './stripe/connect.ts'
 import { accountAt, projectAt, type Address } from './stub.ts'
 
 export async function deliverForAccount(
@@ -45,6 +46,15 @@ export async function deliverForAccount(
       return deleteAccount(platformId, env)
     case 'account.erase':
       return eraseAccount(platformId, env)
+    case 'project.connection':
+      await joinConnection(addressOf(delivery.key), platformId, env)
+      return null
+    case 'connection.read':
+      await readConnection(delivery.key as Mode, platformId, env)
+      return null
+    case 'connection.release':
+      await releaseConnection(delivery.key, platformId, env)
+      return null
     default:
       return { reason: `nobody delivers ${delivery.kind}` }
   }

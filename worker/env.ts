@@ -32,6 +32,8 @@ export interface Env {
   /** Client ids of the Connect application (`ca_…`), by which developers connect the accounts they have. */
   readonly STRIPE_CLIENT_ID_TEST: string
   readonly STRIPE_CLIENT_ID_LIVE: string
+  /** Where a browser is sent to connect by OAuth. Stripe's own page; only the sandbox says otherwise. */
+  readonly STRIPE_AUTHORIZE_URL?: string
   /** The Clerk application that the members of accounts sign in to. */
   readonly CLERK_SECRET_KEY_MEMBERS: string
   readonly CLERK_PUBLISHABLE_KEY_MEMBERS: string

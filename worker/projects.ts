@@ -42,6 +42,7 @@ export async function createProject(
     platformId: string
     mode: Mode
     stripeAccount: string | null
+    chargesEnabled?: boolean
     projectId?: string
     /** What makes the secret key secret, where it must be the same again. */
     secret?: string
@@ -63,6 +64,7 @@ export async function createProject(
       allowedOrigins: input.allowedOrigins,
       automaticTax: input.automaticTax,
       stripeAccount,
+      ...(input.chargesEnabled === undefined ? {} : { chargesEnabled: input.chargesEnabled }),
       tiers: input.tiers ?? DEFAULT_TIERS,
       secret: { hash, last4 },
     }),

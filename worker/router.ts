@@ -13,6 +13,7 @@ import * as assets from './routes/assets.ts'
 import * as billing from './routes/billing.ts'
 import * as cart from './routes/cart.ts'
 import * as checkout from './routes/checkout.ts'
+import * as connections from './routes/connections.ts'
 import * as customers from './routes/customers.ts'
 import * as dashboard from './routes/dashboard.ts'
 import * as endpoints from './routes/endpoints.ts'
@@ -92,8 +93,9 @@ const seated = (
   access: 'member',
   handle: async (call) => {
     const { projectId, id } = call.params
+    const mode = MODES.find((known) => known === call.params['mode'])
     const action = method === 'GET' ? {} : { action: `${method} ${path}`, target: id }
-    const wish = { role, whileLocked, projectId, ...action }
+    const wish = { role, whileLocked, projectId, mode, ...action }
     return asMember(call.request, call.env, wish, (seat) => handle({ ...call, seat }))
   },
 })
@@ -215,6 +217,10 @@ const ACCOUNT: readonly Route[] = [
   seated('viewer', 'GET', '/account/billing/invoices', billing.invoices, { whileLocked: true }),
   seated('owner', 'POST', '/account/billing/checkout', billing.checkout, { whileLocked: true }),
   seated('owner', 'POST', '/account/billing/portal', billing.portal, { whileLocked: true }),
+  seated('viewer', 'GET', '/account/connections', connections.list),
+  seated('owner', 'POST', '/account/connections/:mode/start', connections.start),
+  seated('owner', 'POST', '/account/connections/:mode/finish', connections.finish),
+  seated('owner', 'DELETE', '/account/connections/:mode', connections.remove),
   seated('viewer', 'GET', '/account/projects', projects.list, { whileLocked: true }),
   seated('developer', 'POST', '/account/projects', projects.create),
   seated('viewer', 'GET', '/account/projects/:projectId', projects.get, { whileLocked: true }),

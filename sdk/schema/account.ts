@@ -27,3 +27,24 @@ export const AuditQuery = v.strictObject({
   projectId: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-z]{20}$/, 'must be the id of a project'))),
   userId: v.optional(v.pipe(v.string(), v.maxLength(100))),
 })
+
+/** OAuth connects a Stripe account that is there already; onboarding makes a new one. */
+export const ConnectionStart = v.strictObject({ via: v.picklist(['oauth', 'onboarding']) })
+
+const fromStripe = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(500))
+
+/** What Stripe sent the member back with: a code, or an error; after onboarding, nothing. */
+export const ConnectionFinish = v.pipe(
+  v.strictObject({
+    state: v.optional(v.pipe(v.string(), v.regex(/^(test|live)_[0-9a-z]{26}$/, 'must be the state that was given'))),
+    code: v.optional(fromStripe),
+    error: v.optional(fromStripe),
+  }),
+  v.check(
+    ({ state, code, error }) => (state === undefined) === (code === undefined && error === undefined),
+    'must have state with code or error, or neither',
+  ),
+)
+export type ConnectionFinish = v.InferOutput<typeof ConnectionFinish>
+
+export const DisconnectQuery = v.strictObject({ force: v.optional(v.picklist(['true', 'false'])) })

@@ -157,6 +157,32 @@ export const ERRORS = {
     'Payments restricted',
     'Stripe does not let the connected account take payments at the moment. The developer must complete its requirements at Stripe.',
   ),
+  connection_state_invalid: spec(
+    409,
+    'Connection not begun here',
+    'This visit to Stripe is unknown, used, older than ten minutes, or was begun by somebody else. Begin again.',
+  ),
+  connection_declined: spec(
+    409,
+    'Connection declined',
+    'The connection was declined at Stripe. Nothing was connected.',
+  ),
+  connection_exists: spec(
+    409,
+    'Already connected',
+    'Another Stripe account is connected in this mode. Disconnect it first.',
+  ),
+  connection_not_found: spec(404, 'Not found', 'No Stripe account is connected in this mode.'),
+  connection_in_use: spec(
+    409,
+    'Connection in use',
+    'Subscriptions are paid through this Stripe account. Disconnecting leaves them to it: repeat with force=true to do so.',
+  ),
+  stripe_account_taken: spec(
+    409,
+    'Stripe account taken',
+    'This Stripe account is connected to another dream-api account. Disconnect it there first.',
+  ),
   no_subscription: spec(400, 'No active subscription found', 'No active subscription found'),
   redirect_not_allowed: spec(
     400,

@@ -203,7 +203,7 @@ describe('the connected account', () => {
     const thief = await app().call('POST', '/sandbox/projects', {
       body: { tiers: LADDER, stripeAccount: owner.stripeAccount },
     })
-    expect(thief).toMatchObject({ status: 409, body: { code: 'payments_not_connected' } })
+    expect(thief).toMatchObject({ status: 409, body: { code: 'stripe_account_taken' } })
   })
 })
 

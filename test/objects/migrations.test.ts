@@ -146,6 +146,7 @@ describe('the steps', () => {
     '969930a9ba0adbe2',
     '7499f408b89e5e0a',
     '9c7b312bbbf09e7d',
+    '95bb95778e6045ca',
   ]
 
   it('are appended, never edited', async () => {

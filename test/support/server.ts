@@ -53,6 +53,7 @@ export function sandboxSettings(origin: string): Record<string, string> {
     STRIPE_WEBHOOK_SECRET_PLATFORM: STRIPE_WEBHOOK_SECRET.platform.live,
     STRIPE_CLIENT_ID_TEST: CLIENT_ID.test,
     STRIPE_CLIENT_ID_LIVE: CLIENT_ID.live,
+    STRIPE_AUTHORIZE_URL: `${origin}/sandbox/connect/authorize`,
     CLERK_SECRET_KEY_MEMBERS: CLERK.developer.secretKey,
     CLERK_PUBLISHABLE_KEY_MEMBERS: CLERK.developer.publishableKey,
     CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,

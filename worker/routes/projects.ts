@@ -3,26 +3,31 @@
 import { modesOf, type Holding } from '../../objects/holdings.ts'
 import { ProjectDeletion, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
 import { json, need, readJson, refuse } from '../http.ts'
+import type { Link } from '../../objects/links.ts'
+import type { Mode } from '../../sdk/schema/common.ts'
 import { derivedText, makePublishableKey, newProjectId, PROJECT_ID_LENGTH, SECRET_LENGTH } from '../keys.ts'
 import type { Env } from '../env.ts'
 import { createProject } from '../projects.ts'
+import { readinessOf } from './connections.ts'
 import type { SeatedCall } from '../router.ts'
 import { accountAt, projectAt } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
 
 /** Born in test mode, with its keys. The secret is shown in this answer only; the same Idempotency-Key shows it again. */
-export async function create({ request, env, seat }: SeatedCall): Promise<Response> {
+export async function create(call: SeatedCall): Promise<Response> {
+  const { request, env, seat } = call
   const input = await readJson(request, ProjectInput)
   const key = idempotencyKeyOf(request, undefined)
   const made = key === undefined ? { projectId: newProjectId() } : await derivedFrom(`${seat.platformId}/${key}`, env)
   const account = accountAt(env, seat.platformId)
   need(await account.beginProject({ projectId: made.projectId, name: input.name, type: input.type }))
+  const connection = (await account.connectionFacts('test')) ?? { stripeAccount: null }
   const created = await createProject(
-    { ...input, ...made, mode: 'test', platformId: seat.platformId, stripeAccount: null },
+    { ...input, ...made, mode: 'test', platformId: seat.platformId, ...connection },
     env,
   )
   need(await account.projectChecked(made.projectId, 'test', true))
-  const project = await toPublicProject(need(await account.project(made.projectId)), env)
+  const project = await shown(need(await account.project(made.projectId)), call)
   const { publishableKey, secretKey } = created
   return json({ project, keys: { test: { publishableKey, secretKey } } }, { status: 201 })
 }
@@ -35,27 +40,33 @@ async function derivedFrom(key: string, env: Env): Promise<{ projectId: string; 
   }
 }
 
-export async function list({ env, seat }: SeatedCall): Promise<Response> {
-  const holdings = await accountAt(env, seat.platformId).projects()
-  return json({ projects: await Promise.all(holdings.map((holding) => toPublicProject(holding, env))) })
+export async function list(call: SeatedCall): Promise<Response> {
+  const account = accountAt(call.env, call.seat.platformId)
+  const [holdings, connections] = await Promise.all([account.projects(), account.connections()])
+  return json({
+    projects: await Promise.all(holdings.map((holding) => toPublicProject(holding, connections, call.env))),
+  })
 }
 
-export async function get({ params, env, seat }: SeatedCall): Promise<Response> {
+export async function get(call: SeatedCall): Promise<Response> {
+  const { params, env, seat } = call
   const holding = need(await accountAt(env, seat.platformId).project(params['projectId'] ?? ''))
-  return json({ project: await toPublicProject(holding, env) })
+  return json({ project: await shown(holding, call) })
 }
 
-export async function update({ request, params, env, seat }: SeatedCall): Promise<Response> {
+export async function update(call: SeatedCall): Promise<Response> {
+  const { request, params, env, seat } = call
   const patch = await readJson(request, ProjectPatch)
   const holding = need(await accountAt(env, seat.platformId).changeProject(params['projectId'] ?? '', patch))
-  return json({ project: await toPublicProject(holding, env) })
+  return json({ project: await shown(holding, call) })
 }
 
 /**
  * Deletes a project in every mode, with all its data. Refuses to leave paying customers behind unsaid: the caller says
  * whether their subscriptions end or go on at Stripe.
  */
-export async function remove({ request, params, env, seat }: SeatedCall): Promise<Response> {
+export async function remove(call: SeatedCall): Promise<Response> {
+  const { request, params, env, seat } = call
   const projectId = params['projectId'] ?? ''
   const { confirm, cancelSubscriptions } = await readJson(request, ProjectDeletion)
   const account = accountAt(env, seat.platformId)
@@ -67,17 +78,23 @@ export async function remove({ request, params, env, seat }: SeatedCall): Promis
     if (subscriptions > 0) refuse('subscriptions_live', { subscriptions })
   }
   const wish = { cancelSubscriptions: cancelSubscriptions ?? false }
-  return json(
-    { project: await toPublicProject(need(await account.deleteProject(projectId, wish)), env) },
-    { status: 202 },
-  )
+  return json({ project: await shown(need(await account.deleteProject(projectId, wish)), call) }, { status: 202 })
 }
 
-async function toPublicProject(holding: Holding, env: Env) {
+async function shown(holding: Holding, { env, seat }: SeatedCall) {
+  return toPublicProject(holding, await accountAt(env, seat.platformId).connections(), env)
+}
+
+async function toPublicProject(holding: Holding, connections: Record<Mode, Link | null>, env: Env) {
   const { projectId } = holding
   const modes = modesOf(holding)
   const keys = await Promise.all(
     modes.map(async (mode) => [mode, await makePublishableKey({ projectId, mode }, env.KEY_SECRET)]),
   )
-  return { ...holding, modes, publishableKeys: Object.fromEntries(keys) as Record<string, string> }
+  return {
+    ...holding,
+    modes,
+    publishableKeys: Object.fromEntries(keys) as Record<string, string>,
+    payments: Object.fromEntries(modes.map((mode) => [mode, readinessOf(connections[mode])])),
+  }
 }

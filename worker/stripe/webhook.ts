@@ -23,7 +23,9 @@ export async function receive({ request, env }: Call): Promise<Response> {
   const { account } = event
   if (account === undefined || account === null) return received({ ignored: 'not of a connected account' })
   const mode: Mode = event.livemode ? 'live' : 'test'
-  const heard = await tell(toBillingEvent(event), { env, account, mode })
+  const billing = toBillingEvent(event)
+  await tellAccount(billing, { env, account, mode })
+  const heard = await tell(billing, { env, account, mode })
   return received(heard.length > 0 && heard.every(({ isNew }) => !isNew) ? { idempotent: true } : {})
 }
 
@@ -51,6 +53,15 @@ async function tell(event: BillingEvent, { env, account, mode }: { env: Env; acc
   const heard = await Promise.all([oldest, ...others].map((projectId) => hear(projectId, 'if ours')))
   const kept = heard.filter((answer) => answer.kept)
   return kept.length > 0 ? kept : [await hear(oldest, 'always')]
+}
+
+/** What is about the Stripe account itself is for the account that connected it, too. */
+async function tellAccount({ hints }: BillingEvent, { env, account, mode }: { env: Env; account: string; mode: Mode }) {
+  const ended = hints.some(({ read }) => read === 'disconnected')
+  if (!ended && !hints.some(({ read }) => read === 'account')) return
+  const platformId = await connectionAt(env, account, mode).claimedBy()
+  if (platformId === null) return
+  need(await accountAt(env, platformId).heardOfStripe({ mode, stripeAccount: account, ended }))
 }
 
 const received = (more: Record<string, unknown>): Response => json({ received: true, ...more })
