@@ -41,6 +41,18 @@ export const IdempotencyKey = v.pipe(
   v.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces'),
 )
 
+/**
+ * The key of a guest, whom nothing else tells from the next one: whoever sends it again is answered the page that it made,
+ * so nobody may come upon it.
+ */
+export const GuestKey = v.pipe(
+  IdempotencyKey,
+  v.check(
+    (key) => key.length >= 16 && new Set(key).size >= 8,
+    'must be hard to guess when no customer is named: at least 16 characters of chance, a random UUID for example',
+  ),
+)
+
 /** An http(s) address or a path; it is resolved and checked against the project's origins on the server. */
 export const ReturnUrl = v.pipe(
   v.string(),

@@ -174,7 +174,7 @@ describe('a cart that Stripe answers late or not at all', () => {
 
   it('is healed under the same key: one session, one order, and the buyer gets the page [F1, F16]', async () => {
     const { project, products } = await aStore(app())
-    const headers = { 'Idempotency-Key': 'cart-1' }
+    const headers = { 'Idempotency-Key': crypto.randomUUID() }
     await lose(2)
     const lost = await cart(app(), project, one(products[0]), { headers })
     expect([lost.status, lost.body.code]).toEqual([503, 'stripe_unavailable'])
@@ -235,7 +235,7 @@ describe('a cart that Stripe answers late or not at all', () => {
 describe('a cart sent twice', () => {
   it('under one key is one order, also at the same moment; the key with another cart is refused [F27, F28]', async () => {
     const { project, products } = await aStore(app())
-    const headers = { 'Idempotency-Key': 'k' }
+    const headers = { 'Idempotency-Key': crypto.randomUUID() }
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => cart(app(), project, one(products[0]), { headers })),
     )
@@ -245,6 +245,35 @@ describe('a cart sent twice', () => {
     expect((await stockOf(app(), project, products[0])).reserved).toBe(1)
     const other = await cart(app(), project, one(products[0], 2), { headers })
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch'])
+  })
+
+  it.each(['k', 'cart-1', 'aaaaaaaaaaaaaaaaaaaaaaaa', '1111111122222222', '0123456789abcde'])(
+    'by a guest under a key that another could come upon is refused: %s',
+    async (key) => {
+      const { project, products } = await aStore(app())
+      const headers = { 'Idempotency-Key': key }
+      const refused = await cart(app(), project, one(products[0]), { headers })
+      expect([refused.status, refused.body.code]).toEqual([400, 'invalid_request'])
+      expect(refused.body.message).toMatch(/Idempotency-Key must be hard to guess/)
+      expect((await stockOf(app(), project, products[0])).reserved).toBe(0)
+      const body = { items: one(products[0]), ...RETURNS }
+      const server = { ...secret(project), ...headers }
+      expect((await app().call('POST', '/api/cart/checkout', { headers: server, body })).status).toBe(200)
+    },
+  )
+
+  it('by two customers under the same key is two orders, and neither sees the other’s', async () => {
+    const { project, products } = await aStore(app())
+    const buy = async (email: string) => {
+      const { id } = (await app().ok('POST', '/api/customers', { headers: secret(project), body: { email } })).customer
+      const bearer = page(project, await app().token(project, id))
+      return async () => order(app(), project, one(products[0]), { headers: { ...bearer, 'Idempotency-Key': 'k' } })
+    }
+    const [ann, ben] = [await buy('ann@example.com'), await buy('ben@example.com')]
+    const [hers, his] = [await ann(), await ben()]
+    expect(his.orderId).not.toBe(hers.orderId)
+    expect((await ann()).orderId).toBe(hers.orderId)
+    expect((await ben()).orderId).toBe(his.orderId)
   })
 
   it('by a customer without a key gets the same open page; a paid one is a new order [F27]', async () => {
