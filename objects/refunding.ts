@@ -9,6 +9,7 @@ import type { Caller } from './caller.ts'
 import { takeBackCredits } from './crediting.ts'
 import type { Gate } from './gate.ts'
 import type { Order, OrderLine } from './order.ts'
+import { stepOf } from './money.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { isActive, isForNothing, PAID_FOR_NOTHING, type Refund, type RefundLine, type RefundState } from './refunds.ts'
 
@@ -97,10 +98,13 @@ export class Refunding {
     left: number,
   ): Outcome<{ amount: number; lines: RefundLine[] }, 'refund_too_large' | 'variant_not_found' | 'invalid_request'> {
     const lines = this.#books.orders.lines(order.id)
+    const step = stepOf(order.currency)
     if (input.amount !== undefined) {
       if (input.restock && input.amount !== left)
         return no('invalid_request', { message: 'To put stock back for a part, name the lines instead of an amount.' })
       if (input.amount > left) return no('refund_too_large', { left })
+      if (input.amount !== left && input.amount % step !== 0)
+        return no('invalid_request', { message: `amount must be a multiple of ${step} in ${order.currency}.` })
       return ok({ amount: input.amount, lines: input.amount === left ? remaining(lines) : [] })
     }
     if (input.lines === undefined)
@@ -124,7 +128,7 @@ export class Refunding {
       const now = asked.find((one) => one.variantId === line.variantId)?.quantity ?? 0
       return line.refundedQuantity + now === line.quantity
     })
-    const share = order.subtotal === 0 ? 0 : Math.floor((gross * order.total) / order.subtotal)
+    const share = order.subtotal === 0 ? 0 : Math.floor((gross * order.total) / order.subtotal / step) * step
     const amount = everything ? left : Math.min(share, left)
     return amount > 0 ? ok({ amount, lines: asked }) : no('refund_too_large', { left })
   }

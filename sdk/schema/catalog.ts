@@ -2,6 +2,7 @@
 
 import * as v from 'valibot'
 import { line } from './common.ts'
+import { Currency, isChargeable, NOT_CHARGEABLE } from './money.ts'
 import { Meter, PERIODS } from './usage.ts'
 
 export const INTERVALS = ['month', 'year'] as const
@@ -21,12 +22,15 @@ export const MeterLimit = v.strictObject({
 })
 export type MeterLimit = v.InferOutput<typeof MeterLimit>
 
-export const Price = v.strictObject({
-  interval: v.picklist(INTERVALS),
-  /** Integer minor units of `currency`; 0 is free and never reaches Stripe. */
-  unitAmount: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999)),
-  currency: v.pipe(v.string(), v.regex(/^[a-z]{3}$/, 'must be a lower-case ISO currency code')),
-})
+export const Price = v.pipe(
+  v.strictObject({
+    interval: v.picklist(INTERVALS),
+    /** Integer minor units of `currency`; 0 is free and never reaches Stripe. */
+    unitAmount: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(99_999_999)),
+    currency: Currency,
+  }),
+  v.check((price) => isChargeable(price), NOT_CHARGEABLE),
+)
 export type Price = v.InferOutput<typeof Price>
 
 /** A tier as its developer writes it. The first price is the one shown. */

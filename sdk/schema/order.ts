@@ -2,7 +2,8 @@
 
 import * as v from 'valibot'
 import { Cursor, Email, Id, line, PageLimit, ReturnUrl } from './common.ts'
-import { Currency } from './product.ts'
+import { ShippingCountry } from './country.ts'
+import { Currency } from './money.ts'
 
 export const ORDER_STATUSES = [
   'pending',
@@ -111,7 +112,7 @@ export const ShopSettings = v.strictObject({
   /** How long a cart holds its stock, in minutes. */
   holdMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(1440))),
   /** ISO country codes that are shipped to; empty asks for no address. */
-  shippingCountries: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))), v.maxLength(250))),
+  shippingCountries: v.optional(v.pipe(v.array(ShippingCountry), v.maxLength(250))),
   collectPhone: v.optional(v.boolean()),
   promotionCodes: v.optional(v.boolean()),
   /** Bank debits and the like, whose money arrives days later; they keep the stock held until then. */

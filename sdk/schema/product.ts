@@ -3,20 +3,17 @@
 import * as v from 'valibot'
 import { Cursor, Id, line, PageLimit } from './common.ts'
 import { Slug } from './catalog.ts'
+import { Currency, isChargeable, NOT_CHARGEABLE } from './money.ts'
 import { Meter, Quantity } from './usage.ts'
 
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()))
-
-export const Currency = v.pipe(
-  v.string(),
-  v.check((code) => CURRENCIES.has(code), 'must be a lower-case ISO currency code'),
+export const Money = v.pipe(
+  v.strictObject({
+    /** Integer minor units of `currency`. */
+    unitAmount: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999)),
+    currency: Currency,
+  }),
+  v.check((price) => isChargeable(price), NOT_CHARGEABLE),
 )
-
-export const Money = v.strictObject({
-  /** Integer minor units of `currency`. */
-  unitAmount: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999)),
-  currency: Currency,
-})
 export type Money = v.InferOutput<typeof Money>
 
 /** Units on the shelf; `null` is without limit. */

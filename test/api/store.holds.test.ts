@@ -344,6 +344,9 @@ describe('open carts are capped', () => {
       { holdMinutes: 1441 },
       { holdsPerCustomer: 0 },
       { holdMinutes: '5' },
+      { shippingCountries: ['XX'] },
+      { shippingCountries: ['de'] },
+      { shippingCountries: ['CU'] },
       { x: 1 },
     ])
       expect((await app().call('PATCH', '/api/shop', { headers: secret(project), body: wrong })).status).toBe(400)

@@ -226,6 +226,22 @@ describe('a refund', () => {
     expect((await refund(app(), project, 'ord_nothing')).status).toBe(404)
   })
 
+  it('in a currency of three digits is a multiple of ten, as Stripe wants it', async () => {
+    const prices = [{ unitAmount: 1010, currency: 'kwd' }]
+    const shop = { promotionCodes: true }
+    const { project, products } = await aStore(app(), { products: [aProduct({ prices })], shop })
+    const stripe = stripeOf(app(), project)
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'once' })
+    await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'HALF' })
+    const made = await order(app(), project, [{ productId: products[0].id, quantity: 2 }])
+    await paid(app(), made, { promotion_code: 'HALF' })
+    const odd = await refund(app(), project, made.orderId, { amount: 505 })
+    expect([odd.status, odd.body.code]).toEqual([400, 'invalid_request'])
+    const line = { lines: [{ variantId: variant(products[0]), quantity: 1 }] }
+    expect((await refund(app(), project, made.orderId, line)).body.order.amounts).toMatchObject({ refunded: 500 })
+    expect((await refund(app(), project, made.orderId)).body.order.status).toBe('refunded')
+  })
+
   it('of a line gives back its share of what a promotion code left of the price', async () => {
     const { project, products } = await aStore(app(), { products: [aProduct()], shop: { promotionCodes: true } })
     const stripe = stripeOf(app(), project)
