@@ -78,7 +78,9 @@ describe('a cart that Stripe refused for good', () => {
   it('gets no page under its key later on: nothing would hold what that page sells', async () => {
     const { project, products } = await aStore(app())
     const send = (key: string) =>
-      cart(app(), project, [{ productId: products[0].id }], { headers: { 'Idempotency-Key': `${key}-0123456789abcdef` } })
+      cart(app(), project, [{ productId: products[0].id }], {
+        headers: { 'Idempotency-Key': `${key}-0123456789abcdef` },
+      })
     await fault(app(), { service: 'stripe', path: '^/v1/checkout/sessions$', times: 1, kind: 'status', status: 400 })
     expect((await send('k')).body.code).toBe('stripe_refused')
     const again = await send('k')
