@@ -225,9 +225,16 @@ export class Customers {
     return this.#store.one<{ n: number }>('SELECT count(*) AS n FROM customers WHERE deleted_at IS NULL').n
   }
 
-  since(revision: number, limit: number): Change[] {
+  /** Changed rows, oldest first; of one customer, if one is named. */
+  since(revision: number, limit: number, customerId: string | null = null): Change[] {
+    const whose = customerId === null ? { sql: '', ids: [] } : { sql: 'id = ? AND', ids: [customerId] }
     return this.#store
-      .all<CustomerRow>('SELECT * FROM customers WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)
+      .all<CustomerRow>(
+        `SELECT * FROM customers WHERE ${whose.sql} revision > ? ORDER BY revision LIMIT ?`,
+        ...whose.ids,
+        revision,
+        limit,
+      )
       .map(toCustomer)
       .map((customer) => ({
         kind: 'customer',

@@ -4,7 +4,8 @@
  */
 
 import { DurableObject } from 'cloudflare:workers'
-import type { Change, Changes, FeedMessage } from '../sdk/schema/feed.ts'
+import type { Changes, FeedMessage } from '../sdk/schema/feed.ts'
+import { heard, type FeedView } from './audience.ts'
 import { migrate, type Step } from './migrations.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { Store } from './store.ts'
@@ -19,9 +20,6 @@ const FEED_STEPS: readonly Step[] = [
   ["ALTER TABLE tickets ADD COLUMN view TEXT NOT NULL DEFAULT 'all'"],
   ['CREATE TABLE ended (at INTEGER NOT NULL) STRICT'],
 ]
-
-/** `all`: everything the project does. `shelf`: how many of each variant are available, and nothing else. */
-export type FeedView = 'all' | 'shelf'
 
 const TICKET_LIFETIME_MS = 60_000
 const SOCKETS_MAX = 1_000
@@ -197,14 +195,10 @@ const viewOf = (socket: WebSocket): FeedView =>
 
 /** What this listener may hear of the changes; `null` when that is nothing. */
 function heardBy(socket: WebSocket, changes: Changes): ({ readonly type: 'changes' } & Changes) | null {
-  if (viewOf(socket) === 'all') return { type: 'changes', ...changes }
-  const visible = changes.changes.filter(({ kind }) => kind === 'variant').map(toShelf)
-  return visible.length > 0 || changes.more ? { type: 'changes', ...changes, changes: visible } : null
-}
-
-function toShelf({ kind, id, revision, row }: Change): Change {
-  const { productId, available, soldOut } = row
-  return { kind, id, revision, row: { productId, available, soldOut } }
+  const view = viewOf(socket)
+  const visible = changes.changes.flatMap((change) => heard(view, change) ?? [])
+  const isNews = view === 'all' || visible.length > 0 || changes.more
+  return isNews ? { type: 'changes', ...changes, changes: visible } : null
 }
 
 function send(socket: WebSocket, text: string): void {

@@ -5,7 +5,7 @@ import { toPublicTier } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Customer } from './customers.ts'
-import type { FeedView } from './feed.ts'
+import { customerOf, type FeedView } from './audience.ts'
 import type { Gate } from './gate.ts'
 import { subscriptionFigures } from './metrics.ts'
 import type { Order } from './order.ts'
@@ -163,10 +163,14 @@ export class Reporting {
     })
   }
 
-  /** What this caller may listen to. */
+  /** What this caller may listen to. Who names a customer hears what is that customer's own. */
   admitListener(caller: Caller): Outcome<{ view: FeedView }> {
-    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
-    return refusal ?? ok({ view: caller.via === 'publishable' ? 'shelf' : 'all' })
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    if (!isNamed(caller)) return ok({ view: caller.via === 'publishable' ? 'shelf' : 'all' })
+    const found = this.#gate.identify(caller, now)
+    return found.ok ? ok({ view: `customer:${found.value.customer.id}` }) : found
   }
 
   /** Every committed difference after a revision that a view shows, oldest first; a revision is never cut in two. */
@@ -175,7 +179,7 @@ export class Reporting {
   }
 
   #page(revision: number, view: FeedView, size: number): Changes {
-    const kinds = view === 'shelf' ? [this.#books.stock.since(revision, size)] : this.#allSince(revision, size)
+    const kinds = view === 'all' ? this.#allSince(revision, size) : this.#pageSince(revision, view, size)
     const cut = kinds.filter((rows) => rows.length === size).map((rows) => rows.at(-1)!.revision - 1)
     const until = cut.length === 0 ? this.#ledger.revision : Math.min(...cut)
     // One revision alone fills the page, as when thousands of events waited for the same reading: it comes whole.
@@ -185,6 +189,19 @@ export class Reporting {
       .filter((change) => change.revision <= until)
       .toSorted((a, b) => a.revision - b.revision)
     return { changes, revision: until, more: cut.length > 0 }
+  }
+
+  /** What a page of the project may hear: the shelf, and its customer's own rows. */
+  #pageSince(revision: number, view: FeedView, size: number): Change[][] {
+    const shelf = this.#books.stock.since(revision, size)
+    const id = customerOf(view)
+    if (id === null) return [shelf]
+    return [
+      shelf,
+      this.#books.customers.since(revision, size, id),
+      this.#books.subscriptions.since(revision, size, id),
+      this.#books.usage.since(revision, size, id),
+    ]
   }
 
   #allSince(revision: number, size: number): Change[][] {
@@ -213,3 +230,6 @@ const toDashboardOrder = (order: Order) => ({
   paymentId: order.paymentIntent,
   date: new Date(order.createdAt).toISOString(),
 })
+
+const isNamed = (caller: Caller): boolean =>
+  caller.via !== 'system' && (caller.token !== null || ('asserts' in caller && caller.asserts !== null))

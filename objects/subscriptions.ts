@@ -204,9 +204,16 @@ export class Subscriptions {
     )
   }
 
-  since(revision: number, limit: number): Change[] {
+  /** Changed rows, oldest first; of one customer, if one is named. */
+  since(revision: number, limit: number, customerId: string | null = null): Change[] {
+    const whose = customerId === null ? { sql: '', ids: [] } : { sql: 'customer_id = ? AND', ids: [customerId] }
     return this.#store
-      .all<SubscriptionRow>('SELECT * FROM subscriptions WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)
+      .all<SubscriptionRow>(
+        `SELECT * FROM subscriptions WHERE ${whose.sql} revision > ? ORDER BY revision LIMIT ?`,
+        ...whose.ids,
+        revision,
+        limit,
+      )
       .map(toSubscription)
       .map((subscription) => ({
         kind: 'subscription',

@@ -235,9 +235,16 @@ export class Usage {
     )
   }
 
-  since(revision: number, limit: number): Change[] {
+  /** Changed rows, oldest first; of one customer, if one is named. */
+  since(revision: number, limit: number, customerId: string | null = null): Change[] {
+    const whose = customerId === null ? { sql: '', ids: [] } : { sql: 'customer_id = ? AND', ids: [customerId] }
     return this.#store
-      .all<UsageRow>('SELECT * FROM usage WHERE revision > ? ORDER BY revision LIMIT ?', revision, limit)
+      .all<UsageRow>(
+        `SELECT * FROM usage WHERE ${whose.sql} revision > ? ORDER BY revision LIMIT ?`,
+        ...whose.ids,
+        revision,
+        limit,
+      )
       .map((row) => ({
         kind: 'usage',
         id: `${row.customer_id}/${row.meter}/${row.period_start}`,

@@ -22,8 +22,8 @@ export class FeedAPI {
   }
 
   /**
-   * Listens. A secret key hears everything; a publishable key how much of each variant is left, and with a signed-in
-   * customer also their own usage, plan and subscription. A row may be told more than once: it is how the row stands.
+   * Listens. A secret key hears everything, a publishable key how much of each variant is left. With a customer, either
+   * hears that and the customer's own usage, plan and subscription. A row may be told more than once: it is how the row stands.
    * Reconnects by itself; throws only what no retry mends. Node before 22 needs `globalThis.WebSocket`.
    *
    * @example

@@ -291,7 +291,8 @@ export class ProductAPI {
    *
    * @example
    * ```ts
-   * await store.products.addVariant(productId, { sku: 'MUG-XL', prices: [{ unitAmount: 1500, currency: 'usd' }], stock: 3 })
+   * const prices = [{ unitAmount: 1500, currency: 'usd' }]
+   * await store.products.addVariant(productId, { options: { size: 'XL' }, prices, stock: 3 })
    * ```
    */
   addVariant(productId: string, input: VariantInput, options?: CallOptions): Answer {

@@ -2,7 +2,8 @@
 
 import { Account as AccountObject } from '../objects/account.ts'
 import { Connection as ConnectionObject } from '../objects/connection.ts'
-import { Feed as FeedObject, type FeedView } from '../objects/feed.ts'
+import type { FeedView } from '../objects/audience.ts'
+import { Feed as FeedObject } from '../objects/feed.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import { Person as PersonObject } from '../objects/person.ts'
 import { Project as ProjectObject } from '../objects/project.ts'

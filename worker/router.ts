@@ -145,7 +145,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('customer', 'GET', '/api/checkouts/:id', checkout.get),
   keyed('customer', 'POST', '/api/customer-portal', checkout.portal),
 
-  keyed('key', 'POST', '/api/feed/tickets', feed.issueTicket),
+  keyed('guest', 'POST', '/api/feed/tickets', feed.issueTicket),
   keyed('key', 'GET', '/api/products', products.list),
   keyed('key', 'GET', '/api/products/:id', products.get),
   keyed('guest', 'POST', '/api/cart/checkout', cart.checkout),

@@ -169,6 +169,32 @@ describe('the live feed [D5]', () => {
     ])
   })
 
+  it('tells the customer who is signed in to a page what is their own, and nothing of anybody else', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const [mine, other] = [await app().customer(project), await app().customer(project)]
+    for (const { id } of [mine, other]) await app().call('POST', '/api/data', { headers: as(project, id) })
+    const headers = page(project, await app().token(project, mine.id))
+    const { url, view } = await app().ok('POST', '/api/feed/tickets', { headers })
+    expect(view).toBe(`customer:${mine.id}`)
+    const inPage = connect(`${url}&since=0`)
+    expect((await inPage.next()).type).toBe('hello')
+    const past = (await inPage.next()).changes as Body[]
+    expect(past.map(({ kind }) => kind).toSorted()).toEqual(['customer', 'usage'])
+    for (const { id } of [other, mine]) await app().subscribe(project, id, 'pro')
+    const heard: Body[] = []
+    await inPage.change((change) => heard.push(change) > 0 && change.kind === 'subscription')
+    await app().ok('POST', '/api/data', { headers: as(project, other.id) })
+    await app().ok('POST', '/api/data', { headers: as(project, mine.id) })
+    await inPage.change((change) => heard.push(change) > 0 && change.kind === 'usage')
+    const told = JSON.stringify([past, heard])
+    expect(told).toContain(mine.id)
+    for (const secretOf of [other.id, other.email, mine.email, 'cus_', 'price_']) expect(told).not.toContain(secretOf)
+    const forged = await app().call('POST', '/api/feed/tickets', {
+      headers: page(project, `${headers['X-Clerk-Token']}x`),
+    })
+    expect([forged.status, forged.body.code]).toEqual([401, 'invalid_customer_token'])
+  })
+
   it('ends a conversation that is not one, and goes on with the others', async () => {
     const project = await app().project({ tiers: LADDER })
     const polite = await listen(project)

@@ -99,7 +99,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/api/events', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/events/:id', access: 'secret', status: 200, id: ({ eventId }) => eventId },
   { method: 'POST', path: '/api/events/:id/replay', access: 'secret', status: 200, id: ({ eventId }) => eventId },
-  { method: 'POST', path: '/api/feed/tickets', access: 'key', status: 201 },
+  { method: 'POST', path: '/api/feed/tickets', access: 'guest', status: 201 },
   ...STORE_EXAMPLES,
   ...OWNER_EXAMPLES,
   ...HOOK_EXAMPLES,

@@ -1,7 +1,8 @@
 /** The objects as they are tested inside workerd: the real classes, with an outside that a test scripts. */
 
 import { Connection } from '../../objects/connection.ts'
-import { Feed as FeedObject, type FeedView } from '../../objects/feed.ts'
+import type { FeedView } from '../../objects/audience.ts'
+import { Feed as FeedObject } from '../../objects/feed.ts'
 import type { DeliveryFailure } from '../../objects/actor.ts'
 import type { Delivery } from '../../objects/outbox.ts'
 import { Project as ProjectObject } from '../../objects/project.ts'

@@ -6,7 +6,7 @@ import { makeTicket, readTicket } from '../keys.ts'
 import type { Call, KeyedCall } from '../router.ts'
 import { feedAt, projectAt } from '../stub.ts'
 
-/** A secret key may hear everything; a publishable key only what is left on the shelf. */
+/** A secret key may hear everything, a page what is left on the shelf, and who names a customer what is their own too. */
 export async function issueTicket({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
   const { view } = need(await projectAt(env, address).admitListener(caller))
   const ticket = await makeTicket(address, env.KEY_SECRET)
