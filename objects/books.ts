@@ -106,6 +106,7 @@ export class Books {
     this.catalog.forget()
     this.customers.forget()
     this.credits.forget()
+    this.usage.totals.forget()
     this.ending.forget()
     this.endpoints.forget()
     this.messages.forget()

@@ -30,6 +30,22 @@ export const STRIPE_GENERATION_SCHEMA: Step = [
   'ALTER TABLE customers ADD COLUMN stripe_generation INTEGER NOT NULL DEFAULT 0',
 ]
 
+/** How many there are, kept as they come and go: counting a million of them takes a third of a second. */
+export const CUSTOMER_COUNT_SCHEMA: Step = [
+  `CREATE TABLE customer_count (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    n INTEGER NOT NULL CHECK (n >= 0)
+  ) STRICT`,
+  'INSERT INTO customer_count (one, n) SELECT 1, count(*) FROM customers WHERE deleted_at IS NULL HAVING count(*) > 0',
+  `CREATE TRIGGER customer_added AFTER INSERT ON customers WHEN NEW.deleted_at IS NULL BEGIN
+     INSERT INTO customer_count (one, n) VALUES (1, 1) ON CONFLICT (one) DO UPDATE SET n = n + 1;
+   END`,
+  `CREATE TRIGGER customer_removed AFTER UPDATE OF deleted_at ON customers
+     WHEN (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL) BEGIN
+     UPDATE customer_count SET n = n + CASE WHEN NEW.deleted_at IS NULL THEN 1 ELSE -1 END;
+   END`,
+]
+
 export interface Customer {
   readonly id: string
   readonly email: string | null
@@ -222,7 +238,7 @@ export class Customers {
   }
 
   count(): number {
-    return this.#store.one<{ n: number }>('SELECT count(*) AS n FROM customers WHERE deleted_at IS NULL').n
+    return this.#store.maybe<{ n: number }>('SELECT n FROM customer_count')?.n ?? 0
   }
 
   /** Changed rows, oldest first; of one customer, if one is named. */

@@ -29,7 +29,7 @@ export function accessOf(status: string): boolean | null {
 export const isLive = (status: string): boolean =>
   status !== 'canceled' && status !== 'incomplete_expired' && status !== 'incomplete'
 
-export function givesAccess(subscription: Subscription, now: number): boolean {
+export function givesAccess(subscription: Pick<Subscription, 'access' | 'endedAt' | 'cancelAt'>, now: number): boolean {
   if (!subscription.access) return false
   if (subscription.endedAt !== null && now >= subscription.endedAt) return false
   return subscription.cancelAt === null || now < subscription.cancelAt

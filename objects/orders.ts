@@ -111,6 +111,11 @@ export const ORDER_LOSS_SCHEMA: Step = [
   'ALTER TABLE orders ADD COLUMN lost INTEGER NOT NULL DEFAULT 0 CHECK (lost >= 0)',
 ]
 
+/** What revenue is made of, side by side, so that it is read without the orders. */
+export const REVENUE_SCHEMA: Step = [
+  "CREATE INDEX orders_revenue ON orders (currency, total, refunded, lost) WHERE state = 'paid'",
+]
+
 /** The one word for where an order stands. */
 export function statusOf(order: Order): OrderStatus {
   if (order.state !== 'paid') return order.state
@@ -312,7 +317,7 @@ export class Orders {
   revenue(): { currency: string; sales: number; revenue: number }[] {
     return this.#store.all<{ currency: string; sales: number; revenue: number }>(
       `SELECT currency, count(*) AS sales, sum(max(total - refunded - lost, 0)) AS revenue
-       FROM orders WHERE state = 'paid' GROUP BY currency
+       FROM orders INDEXED BY orders_revenue WHERE state = 'paid' GROUP BY currency
        ORDER BY sales DESC`,
     )
   }

@@ -33,6 +33,8 @@ import { sweep } from './sweeping.ts'
 import type { Timer } from './timers.ts'
 
 const PRUNE_EVERY_MS = 86_400_000
+/** Between two slices calls are served: 5,000 receipts twice a second are as many as 10,000 calls a second make. */
+const PRUNE_PAUSE_MS = 500
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const PRUNE = { kind: 'prune', key: '' } as const
 
@@ -343,6 +345,7 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   /** Whatever was written must be forgotten one day. */
   protected override closing(decision: Decision): void {
     super.closing(decision)
+    this.books.usage.totals.write()
     if (this.#pruneSet || decision.revision === this.#sleptAt) return
     if (this.books.settings.get() === null || this.books.ending.get() !== null) return
     this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
@@ -394,7 +397,7 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
     this.books.checkouts.prune(now - CHECKOUT_RETENTION_MS)
     const aging = usage.hasReceipts() || [replies, inbox, messages, announced].some((table) => table.any())
     this.#pruneSet = more || aging
-    if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? 1_000 : PRUNE_EVERY_MS) })
+    if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? PRUNE_PAUSE_MS : PRUNE_EVERY_MS) })
     else this.#sleptAt = decision.revision
   }
 

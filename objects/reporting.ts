@@ -36,8 +36,8 @@ export class Reporting {
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
     const settings = this.#books.settings.require()
-    const figures = subscriptionFigures(this.#books.subscriptions.all(), now)
-    const usageThisPeriod = this.#books.usage.total(now)
+    const figures = subscriptionFigures(this.#books.subscriptions.held(), now)
+    const usageThisPeriod = this.#books.usage.totals.running(now)
     const events = this.#books.inbox.page({ after: null, limit: 20, type: null, outcome: null })
     const money = this.#books.orders.revenue()
     const { sales, revenue } = money[0] ?? { sales: 0, revenue: 0 }
@@ -147,7 +147,7 @@ export class Reporting {
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
     const { platformId, mode } = this.#books.settings.require()
-    const figures = subscriptionFigures(this.#books.subscriptions.all(), now)
+    const figures = subscriptionFigures(this.#books.subscriptions.held(), now)
     const totalCustomers = this.#books.customers.count()
     return ok({
       totals: {

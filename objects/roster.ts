@@ -14,6 +14,9 @@ import type { Gate } from './gate.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
 
+/** Who holds a plan is found by looking: a page may hold fewer than asked for, or none, and say where to go on. */
+const LOOKED_AT_ONCE = 1_000
+
 export class Roster {
   readonly #ledger: Ledger
   readonly #books: Books
@@ -90,18 +93,17 @@ export class Roster {
       const customer = this.#books.customers.byEmail(query.email)
       return ok({ customers: customer ? [this.#books.publicCustomer(customer, now)] : [], next: null })
     }
+    const looked = wantedPlan === null ? query.limit : LOOKED_AT_ONCE
+    const page = this.#books.customers.page(query.after, looked)
     const customers: object[] = []
     let after = query.after
-    for (;;) {
-      const page = this.#books.customers.page(after, query.limit)
-      for (const customer of page) {
-        after = { createdAt: customer.createdAt, id: customer.id }
-        const answer = this.#books.publicCustomer(customer, now)
-        if (wantedPlan === null || answer.plan === wantedPlan) customers.push(answer)
-        if (customers.length === query.limit) return ok({ customers, next: after })
-      }
-      if (page.length < query.limit) return ok({ customers, next: null })
+    for (const customer of page) {
+      if (customers.length === query.limit) return ok({ customers, next: after })
+      after = { createdAt: customer.createdAt, id: customer.id }
+      const answer = this.#books.publicCustomer(customer, now)
+      if (wantedPlan === null || answer.plan === wantedPlan) customers.push(answer)
     }
+    return ok({ customers, next: page.length < looked ? null : after })
   }
 
   /** Changes the granted plan or the name. Never touches what was counted or bought. */
@@ -172,6 +174,7 @@ export class Roster {
         decision.revision,
       )
       this.#books.usage.forgetCustomer(id)
+      this.#ledger.setTimer({ kind: 'prune', key: '', at: decision.now }) // what is left of the calls goes soon
       this.#books.credits.forgetCustomer(id)
       this.#books.orders.forgetPerson(id, decision.revision)
       this.#books.announced.forgetSubject(id)

@@ -5,7 +5,7 @@ import { ANNOUNCED_SCHEMA } from './announced.ts'
 import { CATALOG_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
-import { CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
+import { CUSTOMER_COUNT_SCHEMA, CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { ENDING_SCHEMA } from './ending.ts'
 import { ENDPOINTS_SCHEMA } from './endpoints.ts'
 import { IMAGES_SCHEMA } from './images.ts'
@@ -13,14 +13,14 @@ import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
 import { MESSAGES_SCHEMA } from './messages.ts'
 import { DISPUTES_SCHEMA } from './disputes.ts'
-import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEMA } from './orders.ts'
+import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEMA, REVENUE_SCHEMA } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
 import { LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
-import { SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
-import { USAGE_SCHEMA } from './usage.ts'
+import { HELD_SUBSCRIPTIONS_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
+import { FORGOTTEN_SCHEMA, USAGE_SCHEMA } from './usage.ts'
 import type { Step } from './migrations.ts'
 
 /** Appended, never edited: objects in the field have run the earlier ones. */
@@ -55,4 +55,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   ASKED_REFUNDS_SCHEMA,
   [...ENDPOINTS_SCHEMA, ...MESSAGES_SCHEMA, ...ANNOUNCED_SCHEMA],
   LINKED_ACCOUNT_SCHEMA,
+  [...CUSTOMER_COUNT_SCHEMA, ...FORGOTTEN_SCHEMA, ...HELD_SUBSCRIPTIONS_SCHEMA, ...REVENUE_SCHEMA],
 ]

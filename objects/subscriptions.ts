@@ -41,6 +41,12 @@ export const SUBSCRIPTIONS_SCHEMA: Step = [
   ) STRICT`,
 ]
 
+/** What the figures are made of, side by side, so that they are read without the rows. */
+export const HELD_SUBSCRIPTIONS_SCHEMA: Step = [
+  `CREATE INDEX subscriptions_held ON subscriptions
+     (status, interval, unit_amount, quantity, cancel_at, ended_at) WHERE access = 1`,
+]
+
 export interface Subscription {
   readonly id: string
   readonly customerId: string
@@ -67,6 +73,18 @@ export interface Subscription {
   readonly createdAt: number
   readonly readAt: number
   readonly revision: number
+}
+
+/** Subscriptions that are alike in what the figures ask of them. */
+export interface HeldSubscriptions extends Pick<
+  Subscription,
+  'status' | 'access' | 'interval' | 'unitAmount' | 'quantity' | 'cancelAt' | 'endedAt'
+> {
+  readonly count: number
+}
+
+type HeldRow = Pick<SubscriptionRow, 'status' | 'interval' | 'unit_amount' | 'quantity' | 'cancel_at' | 'ended_at'> & {
+  n: number
 }
 
 type SubscriptionRow = {
@@ -145,6 +163,26 @@ export class Subscriptions {
 
   all(): Subscription[] {
     return this.#store.all<SubscriptionRow>('SELECT * FROM subscriptions').map(toSubscription)
+  }
+
+  /** Those that gave access when they were read last; alike ones are counted together. */
+  held(): HeldSubscriptions[] {
+    return this.#store
+      .all<HeldRow>(
+        `SELECT status, interval, unit_amount, quantity, cancel_at, ended_at, count(*) AS n
+         FROM subscriptions INDEXED BY subscriptions_held WHERE access = 1
+         GROUP BY status, interval, unit_amount, quantity, cancel_at, ended_at`,
+      )
+      .map((row) => ({
+        status: row.status,
+        access: true,
+        interval: row.interval,
+        unitAmount: row.unit_amount,
+        quantity: row.quantity,
+        cancelAt: row.cancel_at,
+        endedAt: row.ended_at,
+        count: row.n,
+      }))
   }
 
   /** Hands out the number of a reading that is about to be made. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { join, left } from '../support/callers.ts'
-import { rows, tables, type Reachable } from '../support/inside.ts'
-import { aProject, asserting, use } from '../support/project.ts'
+import { ring, rows, tables, type Reachable } from '../support/inside.ts'
+import { aProject, asserting, one, track, use } from '../support/project.ts'
 import { aBuyer, aShop, planOf, read, reading } from '../support/stripe.ts'
 import { HOUR, holdTime, pass } from '../support/time.ts'
 
@@ -48,6 +48,7 @@ describe('a customer who is deleted', () => {
     await join(project, me, { userId: 'user_a', email: 'somebody@example.com', plan: 'pro' })
     await use(project, 'user_a')
     await project.stub().removeCustomer(me, 'user_a')
+    await ring(project)
     const { customers, usage, receipts } = await tables(project)
     expect(customers).toMatchObject([
       { id: 'user_a', email: null, first_name: null, granted_tier: null, deleted_at: Date.now() },
@@ -56,6 +57,27 @@ describe('a customer who is deleted', () => {
     expect(await project.stub().getCustomer(me, 'user_a')).toMatchObject({ code: 'customer_not_found' })
     expect(idsOf(await list(project, 10))).toEqual([])
     expect(await project.stub().removeCustomer(me, 'user_a')).toMatchObject({ code: 'customer_not_found' })
+  })
+
+  it('is not counted in the figures any more, nor is what they used, until they come back', async () => {
+    const project = await aShop()
+    const figures = async () => {
+      const { value } = (await project.stub().dashboard(me)) as unknown as { value: Record<string, number> }
+      return [value['totalCustomers'], value['usageThisPeriod']]
+    }
+    await use(project, 'u1', { quantity: 3 })
+    const counted = await use(project, 'u2', { quantity: 5 })
+    expect(await figures()).toEqual([2, 8])
+    if (counted.ok) await project.stub().reverseUsage(me, counted.value.id)
+    expect(await figures()).toEqual([2, 3])
+    await use(project, 'u2', { quantity: 100_000 }) // refused
+    await use(project, 'u2', { quantity: 2 })
+    await project.stub().removeCustomer(me, 'u1')
+    expect(await figures()).toEqual([1, 2])
+    await use(project, 'u1', { quantity: 1 })
+    expect(await figures()).toEqual([2, 3])
+    pass(40 * 24 * HOUR)
+    expect(await figures()).toEqual([2, 0])
   })
 
   it('may come back: anew, with the same address, and without what was granted, bought or counted', async () => {
@@ -127,6 +149,27 @@ describe('the list of customers', () => {
     expect([...idsOf(first), ...idsOf(second)]).toEqual(
       Array.from({ length: 12 }, (_, index) => `u${String(11 - index).padStart(2, '0')}`),
     )
+  })
+
+  it('of one plan looks at a thousand at a time, and says where to go on', async () => {
+    const project = await aShop()
+    await use(project, 'first')
+    await project.stub().updateCustomer(me, 'first', { plan: 'pro' })
+    pass(HOUR)
+    for (let batch = 0; batch < 3; batch += 1)
+      await track(
+        project,
+        me,
+        Array.from({ length: 800 }, (_, n) => one({ customerId: `c${batch}/${n}` })),
+      )
+    const pages: unknown[] = []
+    let after: Page['value']['next'] = null
+    do {
+      const page: Page['value'] = await list(project, 10, after, { plan: 'pro' })
+      pages.push(idsOf(page))
+      after = page.next
+    } while (after !== null)
+    expect(pages).toEqual([[], [], ['first']])
   })
 
   it('of one plan fills its pages from all of them', async () => {

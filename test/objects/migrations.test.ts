@@ -147,6 +147,7 @@ describe('the steps', () => {
     '7499f408b89e5e0a',
     '9c7b312bbbf09e7d',
     '95bb95778e6045ca',
+    '2d9f3f5fe70b8ef5',
   ]
 
   it('are appended, never edited', async () => {

@@ -30,6 +30,7 @@ describe('figures of a project', () => {
       aSubscription({ status: 'canceled', access: false }),
       aSubscription({ status: 'unpaid', access: false }),
     ]
-    expect(subscriptionFigures(held, NOW)).toEqual({ activeSubs: 4, cancelingSubs: 1, trialingSubs: 1, mrr: 3000 })
+    const counted = held.map((one) => ({ ...one, count: 1 }))
+    expect(subscriptionFigures(counted, NOW)).toEqual({ activeSubs: 4, cancelingSubs: 1, trialingSubs: 1, mrr: 3000 })
   })
 })
