@@ -121,6 +121,7 @@ export function announceOrder(type: TypesOf<'order'>, order: Order, books: Books
       shipping: order.shippingAmount,
       total: order.total,
       refunded: order.refunded,
+      lost: order.lost,
     },
     lines: books.orders.lines(order.id).map((line) => ({
       productId: line.productId,

@@ -72,6 +72,8 @@ const OrderData = v.object({
     shipping: Count,
     total: Count,
     refunded: Count,
+    /** Taken back by the buyer's bank. */
+    lost: Count,
   }),
   lines: v.array(
     v.object({
