@@ -1,6 +1,6 @@
 /** What is said when something happened: which event, in whose lane, with which facts. Nothing is read while nobody listens. */
 
-import type { WebhookType } from '../sdk/schema/webhook.ts'
+import type { WebhookData, WebhookType } from '../sdk/schema/webhook.ts'
 import type { Decision } from './actor.ts'
 import type { Books } from './books.ts'
 import type { Customer } from './customers.ts'
@@ -34,6 +34,12 @@ const usageData = (plan: Plan, { customerId, meter, used, span }: UseFacts, limi
   limit,
   resetsAt: span.end,
 })
+
+/** The account's own subscription has ended, and this is what follows: said once each time. */
+export function announceNotice(notice: WebhookData<'account.notice'>, books: Books, decision: Decision): void {
+  if (!books.announced.once('account', `${notice.notice} ${notice.lockedAt}`, notice.deleteAt)) return
+  books.emit('account.notice', { lane: 'account', data: () => notice }, decision)
+}
 
 /** A count passed part of its limit: said once a customer, meter and period. */
 export function announceUse(plan: Plan, use: UseFacts & { before: number }, books: Books, decision: Decision): void {

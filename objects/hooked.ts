@@ -1,10 +1,12 @@
 /** A project that tells its owner's app what happens: the verbs of its webhooks, and what is owed for them. */
 
-import type { EndpointInput, EndpointPatch } from '../sdk/schema/webhook.ts'
+import type { EndpointInput, EndpointPatch, WebhookData } from '../sdk/schema/webhook.ts'
 import type { Decision } from './actor.ts'
+import { announceNotice } from './announcing.ts'
 import type { Caller } from './caller.ts'
 import { Emitting } from './emitting.ts'
 import type { Attempt } from './messages.ts'
+import { ok, type Outcome } from './outcome.ts'
 import { Owned } from './owned.ts'
 
 export abstract class Hooked<Env = unknown> extends Owned<Env> {
@@ -35,6 +37,14 @@ export abstract class Hooked<Env = unknown> extends Owned<Env> {
   }
   recoverEndpoint(caller: Caller, id: string, since: number) {
     return this.emitting.recover(caller, id, since)
+  }
+
+  /** What the account says of its end. A project that is gone already has nobody to tell. */
+  hearNotice(notice: WebhookData<'account.notice'>): Outcome<null> {
+    return this.ledger.decide((decision) => {
+      if (this.books.settings.get()?.deletedAt === null) announceNotice(notice, this.books, decision)
+      return ok(null)
+    })
   }
 
   // Messages

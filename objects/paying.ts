@@ -124,10 +124,21 @@ export class Paying {
     const { endedAt, name } = this.#records.profile.require()
     if (endedAt === null) return
     this.#records.note(`notice: ${notice}`, {}, decision)
+    for (const place of this.#places()) {
+      const payload = { notice, ...lifetimeAfter(endedAt) }
+      this.#office.owe({ kind: 'project.notice', key: `${place}:${notice}`, payload }, decision)
+    }
     for (const { email, userId } of this.#records.members.owners()) {
       const payload = { mail: notice, to: email, name, ...lifetimeAfter(endedAt) }
       this.#office.owe({ kind: 'mail', key: `${notice}/${endedAt}/${userId}`, payload }, decision)
     }
+  }
+
+  /** Every project in every mode, by its name. */
+  #places(): string[] {
+    return this.#records.holdings
+      .all()
+      .flatMap((holding) => modesOf(holding).map((mode) => `${holding.projectId}:${mode}`))
   }
 
   // Metering

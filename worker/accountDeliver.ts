@@ -3,6 +3,7 @@
 import type { DeliveryFailure } from '../objects/actor.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import type { Mode } from '../sdk/schema/common.ts'
+import type { WebhookData } from '../sdk/schema/webhook.ts'
 import { countOverage, readOwnSubscription, reportOverage } from './billing.ts'
 import type { Env } from './env.ts'
 import { deleteAccount, eraseAccount } from './farewell.ts'
@@ -29,6 +30,11 @@ export async function deliverForAccount(
     case 'project.standing': {
       const address = addressOf(delivery.key)
       need(await projectAt(env, address).hearAccount(await account.factsFor(address.projectId)))
+      return null
+    }
+    case 'project.notice': {
+      const notice = JSON.parse(delivery.payload) as WebhookData<'account.notice'>
+      need(await projectAt(env, addressOf(delivery.key)).hearNotice(notice))
       return null
     }
     case 'project.purge': {

@@ -221,6 +221,7 @@ const ACCOUNT: readonly Route[] = [
   seated('owner', 'POST', '/account/connections/:mode/start', connections.start),
   seated('owner', 'POST', '/account/connections/:mode/finish', connections.finish),
   seated('owner', 'DELETE', '/account/connections/:mode', connections.remove),
+  seated('developer', 'GET', '/account/export', projects.exportOne, { whileLocked: true }),
   seated('viewer', 'GET', '/account/projects', projects.list, { whileLocked: true }),
   seated('developer', 'POST', '/account/projects', projects.create),
   seated('viewer', 'GET', '/account/projects/:projectId', projects.get, { whileLocked: true }),

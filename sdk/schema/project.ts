@@ -1,7 +1,7 @@
 /** A project as its owner makes it: the unit of isolation, once in each mode. */
 
 import * as v from 'valibot'
-import { IfRevision, line, PROJECT_TYPES } from './common.ts'
+import { IfRevision, line, MODES, PROJECT_TYPES } from './common.ts'
 import { TierInput } from './catalog.ts'
 
 /** `https://host[:port]`, or `http://` for a machine of one's own; nothing behind it. */
@@ -45,3 +45,9 @@ export const SettingsPatch = v.strictObject({
   ifRevision: IfRevision,
 })
 export type SettingsPatch = v.InferOutput<typeof SettingsPatch>
+
+/** Which project and mode are taken away; what else is said goes to the export itself. */
+export const ProjectExport = v.objectWithRest(
+  { projectId: v.pipe(v.string(), v.regex(/^[0-9a-z]{20}$/, 'must be the id of a project')), mode: v.picklist(MODES) },
+  v.string(),
+)

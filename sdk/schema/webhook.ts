@@ -23,6 +23,7 @@ export const WEBHOOK_TYPES = [
   'customer.updated',
   'customer.deleted',
   'stock.low',
+  'account.notice',
 ] as const
 
 const Text = v.nullable(v.string())
@@ -100,6 +101,14 @@ const CustomerData = v.object({
   plan: v.string(),
 })
 
+/** What follows from the end of the account's own subscription, announced before it happens. Epoch ms. */
+const AccountNotice = v.object({
+  notice: v.picklist(['ended', 'block_tomorrow', 'blocked', 'deletion_in_7_days']),
+  lockedAt: Count,
+  blockedAt: Count,
+  deleteAt: Count,
+})
+
 const event = <const T extends string, D extends v.GenericSchema>(type: T, data: D) =>
   v.object({ type: v.literal(type), timestamp: v.pipe(v.string(), v.isoTimestamp()), data })
 
@@ -122,6 +131,7 @@ export const WebhookEvent = v.variant('type', [
   event('customer.updated', CustomerData),
   event('customer.deleted', v.object({ id: v.string() })),
   event('stock.low', v.object({ variantId: v.string(), productId: v.string(), sku: Text, available: Count })),
+  event('account.notice', AccountNotice),
 ])
 export type WebhookEvent = v.InferOutput<typeof WebhookEvent>
 export type WebhookType = WebhookEvent['type']

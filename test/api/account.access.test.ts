@@ -22,6 +22,7 @@ const TABLE: Readonly<Record<string, readonly [role: Role, locked?: 'open']>> = 
   'GET /account/billing/invoices': ['viewer', 'open'],
   'POST /account/billing/checkout': ['owner', 'open'],
   'POST /account/billing/portal': ['owner', 'open'],
+  'GET /account/export': ['developer', 'open'],
   'GET /account/projects': ['viewer', 'open'],
   'POST /account/projects': ['developer'],
   'GET /account/projects/:projectId': ['viewer', 'open'],

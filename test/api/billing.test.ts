@@ -115,8 +115,11 @@ describe('the end of a subscription', () => {
     await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
   })
 
-  it('is announced to every owner when it comes, a day before the API stops, when it stops, and a week before the deletion', async () => {
-    const { owner } = await anAccount()
+  it('is announced by mail, webhook and dashboard: when it comes, a day before the API stops, when it stops, a week before the deletion', async () => {
+    const { owner, project } = await anAccount()
+    const path = `/account/projects/${project.projectId}/test/webhook-endpoints`
+    const url = `${app().server.url}/sandbox/receivers/${project.projectId}`
+    await app().okAsMember(owner, 'POST', path, { body: { url, events: ['account.notice'] } })
     await cancel((await subscribe(owner)).subscription)
     const { ended } = await billing(owner)
     await to(ended.deleteAt - 60_000)
@@ -133,6 +136,29 @@ describe('the end of a subscription', () => {
       expect.stringMatching(/stops tomorrow/),
       expect.stringMatching(/has ended/),
     ])
+    const { received } = await app().ok('GET', `/sandbox/receivers/${project.projectId}`)
+    const told = received.map(({ body }: Body) => JSON.parse(body))
+    expect(told.map(({ data }: Body) => data.notice)).toEqual([
+      'ended',
+      'block_tomorrow',
+      'blocked',
+      'deletion_in_7_days',
+    ])
+    expect(told[0].data).toMatchObject({ blockedAt: ended.blockedAt, deleteAt: ended.deleteAt })
+  })
+
+  it('leaves the way out open: everything can be exported until it is deleted', async () => {
+    const { owner, project } = await anAccount()
+    const { email } = await app().customer(project)
+    await cancel((await subscribe(owner)).subscription)
+    await to((await billing(owner)).ended.blockedAt + 1_000)
+    const exported = await app().okAsMember(owner, 'GET', `/account/export?projectId=${project.projectId}&mode=test`)
+    expect(exported).toContain(email)
+    const csv = `/account/export?projectId=${project.projectId}&mode=test&table=customers&format=csv`
+    expect(await app().okAsMember(owner, 'GET', csv)).toContain(email)
+    const other = await anAccount()
+    const stolen = await app().asMember(other.owner, 'GET', `/account/export?projectId=${project.projectId}&mode=test`)
+    expect([stolen.status, stolen.body.code]).toEqual([404, 'project_not_found'])
   })
 
   it('deletes everything after thirty days, and a tombstone says what went and when', async () => {

@@ -1,8 +1,8 @@
 /** The projects of an account. */
 
 import { modesOf, type Holding } from '../../objects/holdings.ts'
-import { ProjectDeletion, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
-import { json, need, readJson, refuse } from '../http.ts'
+import { ProjectDeletion, ProjectExport, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
+import { json, need, parseQuery, readJson, refuse } from '../http.ts'
 import type { Link } from '../../objects/links.ts'
 import type { Mode } from '../../sdk/schema/common.ts'
 import { derivedText, makePublishableKey, newProjectId, PROJECT_ID_LENGTH, SECRET_LENGTH } from '../keys.ts'
@@ -11,7 +11,18 @@ import { createProject } from '../projects.ts'
 import { readinessOf } from './connections.ts'
 import type { SeatedCall } from '../router.ts'
 import { accountAt, projectAt } from '../stub.ts'
+import * as exporting from './export.ts'
 import { idempotencyKeyOf } from './usage.ts'
+
+/** Everything of one project in one mode, streamed, as `GET /api/export` does. */
+export async function exportOne({ url, seat, ...call }: SeatedCall): Promise<Response> {
+  const { projectId, mode, ...query } = parseQuery(url, ProjectExport)
+  need(await accountAt(call.env, seat.platformId).project(projectId))
+  const asked = new URL(url)
+  asked.search = new URLSearchParams(query).toString()
+  const caller = { via: 'member', platformId: seat.platformId, token: null, asserts: null } as const
+  return exporting.whole({ ...call, url: asked, projectId, mode, caller })
+}
 
 /** Born in test mode, with its keys. The secret is shown in this answer only; the same Idempotency-Key shows it again. */
 export async function create(call: SeatedCall): Promise<Response> {
