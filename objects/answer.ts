@@ -14,7 +14,9 @@ export const wireLimit = (limit: number | null): WireLimit => limit ?? 'unlimite
 const NOT_INCLUDED: MeterLimit = { limit: 0, period: 'subscription' }
 
 /** What a plan allows of one meter. A meter the plan does not have is not included: its limit is 0. */
-export const limitOf = (plan: Plan, meter: string): MeterLimit => plan.tier?.limits[meter] ?? NOT_INCLUDED
+export const limitOf = (plan: Plan, meter: string): MeterLimit => limitIn(plan.tier, meter)
+export const limitIn = (tier: Pick<Tier, 'limits'> | null, meter: string): MeterLimit =>
+  tier?.limits[meter] ?? NOT_INCLUDED
 
 export function toEntitlement(facts: {
   customerId: string

@@ -21,6 +21,7 @@ import { Disputes } from './disputes.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
 import { Messages } from './messages.ts'
+import { Moves } from './moves.ts'
 import type { Outbox } from './outbox.ts'
 import type { Order } from './order.ts'
 import { Orders } from './orders.ts'
@@ -58,6 +59,7 @@ export class Books {
   readonly settings: SettingsTable
   readonly keys: Keys
   readonly catalog: Catalog
+  readonly moves: Moves
   readonly customers: Customers
   readonly usage: Usage
   readonly replies: Replies
@@ -80,6 +82,7 @@ export class Books {
     this.settings = new SettingsTable(store)
     this.keys = new Keys(store)
     this.catalog = new Catalog(store)
+    this.moves = new Moves(store)
     this.customers = new Customers(store)
     this.usage = new Usage(store)
     this.replies = new Replies(store)

@@ -35,13 +35,23 @@ export const CATALOG_SCHEMA: Step = [
   'CREATE INDEX tiers_revision ON tiers (revision)',
 ]
 
+/** Stripe's price of one that is not sold any more is closed there; one that is sold again must be opened. */
+export const CLOSED_TIER_PRICES_SCHEMA: Step = ['ALTER TABLE tier_prices ADD COLUMN closed_at INTEGER']
+
 export interface TierPrice {
   readonly tier: string
   readonly interval: Interval
   readonly currency: string
   readonly unitAmount: number
   readonly stripePriceId: string | null
+  /** Not sold any more; those who bought it keep it. */
+  readonly retired: boolean
+  /** Closed at Stripe, where nobody can buy it. */
+  readonly closed: boolean
 }
+
+/** What a price is told apart by, for ever. */
+export type PriceName = Pick<TierPrice, 'tier' | 'interval' | 'currency' | 'unitAmount'>
 
 export interface Tier {
   readonly slug: string
@@ -55,6 +65,7 @@ export interface Tier {
   /** On sale, the one shown first. */
   readonly prices: readonly TierPrice[]
   readonly stripeProductId: string | null
+  readonly position: number
   readonly archivedAt: number | null
   readonly revision: number
 }
@@ -81,6 +92,7 @@ type PriceRow = {
   unit_amount: number
   stripe_price_id: string | null
   retired_at: number | null
+  closed_at: number | null
 }
 
 const toPrice = (row: PriceRow): TierPrice => ({
@@ -89,6 +101,8 @@ const toPrice = (row: PriceRow): TierPrice => ({
   currency: row.currency,
   unitAmount: row.unit_amount,
   stripePriceId: row.stripe_price_id,
+  retired: row.retired_at !== null,
+  closed: row.closed_at !== null,
 })
 
 const nameKey = (name: string) =>
@@ -128,12 +142,20 @@ export class Catalog {
   /** Finds a tier by any spelling of its slug or display name; an exact slug wins. */
   named(name: string): Tier | null {
     const key = nameKey(name)
+    const tiers = [...this.onSale(), ...this.tiers()] // an archived one may have the name of its successor
     return (
       this.get(name) ??
-      this.tiers().find((tier) => nameKey(tier.slug) === key) ??
-      this.tiers().find((tier) => nameKey(tier.displayName) === key) ??
+      tiers.find((tier) => nameKey(tier.slug) === key) ??
+      tiers.find((tier) => nameKey(tier.displayName) === key) ??
       null
     )
+  }
+
+  /** The other tier on sale that a customer could mean by this name. */
+  rival(displayName: string, slug: string): Tier | null {
+    const key = nameKey(displayName)
+    const others = this.onSale().filter((tier) => tier.slug !== slug)
+    return others.find((tier) => nameKey(tier.slug) === key || nameKey(tier.displayName) === key) ?? null
   }
 
   /** Every meter that some tier limits. */
@@ -142,17 +164,18 @@ export class Catalog {
     return this.#meters
   }
 
-  put(tier: TierInput & { position: number; now: number; revision: number }): void {
+  /** Writes a tier as it is to be sold. Prices that it has no longer are retired, not forgotten. */
+  put(tier: TierInput & { position: number; archivedAt?: number | null; now: number; revision: number }): void {
     this.forget()
     this.#store.run(
       `INSERT INTO tiers (slug, display_name, description, features, popular, trial_days, requests_per_minute, limits,
-         position, created_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         position, created_at, archived_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (slug) DO UPDATE SET
          display_name = excluded.display_name, description = excluded.description, features = excluded.features,
          popular = excluded.popular, trial_days = excluded.trial_days,
          requests_per_minute = excluded.requests_per_minute, limits = excluded.limits, position = excluded.position,
-         archived_at = NULL, revision = excluded.revision`,
+         archived_at = excluded.archived_at, revision = excluded.revision`,
       tier.slug,
       tier.displayName,
       tier.description,
@@ -163,6 +186,7 @@ export class Catalog {
       JSON.stringify(tier.limits),
       tier.position,
       tier.now,
+      tier.archivedAt ?? null,
       tier.revision,
     )
     this.#store.run('UPDATE tier_prices SET retired_at = ? WHERE tier = ? AND retired_at IS NULL', tier.now, tier.slug)
@@ -179,8 +203,39 @@ export class Catalog {
     }
   }
 
+  archive(tier: { slug: string; archivedAt: number | null; revision: number }): void {
+    this.forget()
+    const { slug, archivedAt, revision } = tier
+    this.#store.run('UPDATE tiers SET archived_at = ?, revision = ? WHERE slug = ?', archivedAt, revision, slug)
+  }
+
+  move(tier: { slug: string; position: number; revision: number }): void {
+    this.forget()
+    const { slug, position, revision } = tier
+    this.#store.run('UPDATE tiers SET position = ?, revision = ? WHERE slug = ?', position, revision, slug)
+  }
+
+  /** What of a tier's prices must be opened or closed at Stripe, by the names they have there. */
+  unsettled(slug: string): { toOpen: string[]; toClose: string[] } {
+    const sold = this.get(slug)?.archivedAt === null
+    const prices = this.#store
+      .all<PriceRow>('SELECT * FROM tier_prices WHERE tier = ? AND stripe_price_id IS NOT NULL', slug)
+      .map(toPrice)
+    const ids = (keep: (price: TierPrice) => boolean) =>
+      prices.filter(keep).flatMap(({ stripePriceId }) => stripePriceId ?? [])
+    return {
+      toOpen: ids(({ closed, retired }) => closed && sold && !retired),
+      toClose: ids(({ closed, retired }) => !closed && (retired || !sold)),
+    }
+  }
+
+  closePrice(stripePriceId: string, closedAt: number | null): void {
+    this.forget()
+    this.#store.run('UPDATE tier_prices SET closed_at = ? WHERE stripe_price_id = ?', closedAt, stripePriceId)
+  }
+
   /** Remembers what the tier and its price are called at Stripe. */
-  link(link: { price: TierPrice; stripeProductId: string; stripePriceId: string; revision: number }): void {
+  link(link: { price: PriceName; stripeProductId: string; stripePriceId: string; revision: number }): void {
     this.forget()
     const { price } = link
     this.#store.run(
@@ -214,7 +269,7 @@ export class Catalog {
   }
 
   /** The price an intent was written for, retired or not. */
-  priceFor(sale: { tier: string; interval: Interval; currency: string; unitAmount: number }): TierPrice | null {
+  priceFor(sale: PriceName): TierPrice | null {
     const row = this.#store.maybe<PriceRow>(
       'SELECT * FROM tier_prices WHERE tier = ? AND interval = ? AND currency = ? AND unit_amount = ?',
       sale.tier,
@@ -262,6 +317,7 @@ export class Catalog {
       limits: JSON.parse(row.limits) as Record<string, MeterLimit>,
       prices: prices.filter((price) => price.tier === row.slug),
       stripeProductId: row.stripe_product_id,
+      position: row.position,
       archivedAt: row.archived_at,
       revision: row.revision,
     }))

@@ -3,20 +3,26 @@
  * project shares.
  */
 
+import type { TierInput, TierPatch, TierPreview } from '../sdk/schema/catalog.ts'
 import type { KeyInput } from '../sdk/schema/key.ts'
 import type { SettingsPatch } from '../sdk/schema/project.ts'
 import type { Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import { Gate } from './gate.ts'
 import { Keying } from './keying.ts'
+import { Moving } from './moving.ts'
 import { Reported } from './reported.ts'
 import { Setup } from './setup.ts'
+import { Tiering } from './tiering.ts'
 
 export abstract class Owned<Env = unknown> extends Reported<Env> {
   protected readonly gate = new Gate(this.books)
   protected readonly ledger = this.#asLedger()
   readonly #setup = new Setup(this.ledger, this.books, this.gate)
   readonly #keying = new Keying(this.ledger, this.books, this.gate)
+
+  readonly #moving = new Moving(this.ledger, this.books, this.gate)
+  readonly #tiering = new Tiering(this.ledger, this.books, this.gate, this.#moving)
 
   // Settings
 
@@ -40,6 +46,42 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
   }
   revokeKey(caller: Caller, name: string) {
     return this.#keying.revoke(caller, name)
+  }
+
+  // Tiers
+
+  allTiers(caller: Caller) {
+    return this.#tiering.list(caller)
+  }
+  addTier(caller: Caller, input: TierInput) {
+    return this.#tiering.add(caller, input)
+  }
+  updateTier(caller: Caller, slug: string, patch: TierPatch) {
+    return this.#tiering.update(caller, slug, patch)
+  }
+  archiveTier(caller: Caller, slug: string, archived: boolean) {
+    return this.#tiering.archive(caller, slug, archived)
+  }
+  orderTiers(caller: Caller, slugs: readonly string[]) {
+    return this.#tiering.order(caller, slugs)
+  }
+  previewTier(caller: Caller, slug: string, change: TierPreview) {
+    return this.#tiering.preview(caller, slug, change)
+  }
+  tierTask(slug: string) {
+    return this.#tiering.taskOf(slug)
+  }
+  closeTierPrice(link: Parameters<Tiering['closePrice']>[0]) {
+    return this.#tiering.closePrice(link)
+  }
+  migrationOf(caller: Caller, slug: string) {
+    return this.#moving.migrationOf(caller, slug)
+  }
+  moveTask(subscriptionId: string) {
+    return this.#moving.taskOf(subscriptionId)
+  }
+  moveRefused(subscriptionId: string, reason: string) {
+    return this.#moving.fail(subscriptionId, reason)
   }
 
   #asLedger(): Ledger {

@@ -10,7 +10,7 @@ import type { ProductInput, ProductPatch, StockChange, VariantInput, VariantPatc
 import type { Decision } from './actor.ts'
 import type { Applied, BillingEvent, SessionReading, SubscriptionReading } from './billing.ts'
 import type { Caller } from './caller.ts'
-import type { TierPrice } from './catalog.ts'
+import type { PriceName } from './catalog.ts'
 import { Counting, type Counted, type Replayable, type UsageItem } from './counting.ts'
 import type { VariantPrice } from './products.ts'
 import type { FeedView } from './audience.ts'
@@ -162,7 +162,7 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
   linkCustomer(customerId: string, stripeCustomerId: string) {
     return this.#selling.linkCustomer(customerId, stripeCustomerId)
   }
-  linkPrice(link: { price: TierPrice; stripeProductId: string; stripePriceId: string }) {
+  linkPrice(link: { price: PriceName; stripeProductId: string; stripePriceId: string }) {
     return this.#selling.linkPrice(link)
   }
   changeRefused(subscriptionId: string) {

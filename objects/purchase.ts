@@ -22,6 +22,8 @@ export type Purchase =
 export function purchaseOf(wish: {
   tier: Tier
   interval: Interval | null
+  /** Of the price that was named; a subscription keeps its own, which Stripe cannot change. */
+  currency: string | null
   catalog: readonly Tier[]
   subscriptions: readonly Subscription[]
   trialed: boolean
@@ -29,7 +31,8 @@ export function purchaseOf(wish: {
   const { tier } = wish
   if (tier.archivedAt !== null) return no('tier_not_for_sale')
   const live = wish.subscriptions.find((subscription) => isLive(subscription.status)) ?? null
-  const price = wish.interval === null ? tier.prices[0] : tier.prices.find(({ interval }) => interval === wish.interval)
+  const offered = tier.prices.filter(({ interval }) => wish.interval === null || interval === wish.interval)
+  const price = offered.find(({ currency }) => currency === (live?.currency ?? wish.currency)) ?? offered[0]
   if (price === undefined)
     return no('tier_not_for_sale', { message: `The tier ${tier.slug} has no price for this interval.` })
 

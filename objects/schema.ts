@@ -2,8 +2,9 @@
 
 import { ACTOR_SCHEMA } from './actor.ts'
 import { ANNOUNCED_SCHEMA } from './announced.ts'
-import { CATALOG_SCHEMA } from './catalog.ts'
+import { CATALOG_SCHEMA, CLOSED_TIER_PRICES_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
+import { PRICE_MOVES_SCHEMA } from './moves.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
 import { CUSTOMER_COUNT_SCHEMA, CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { ENDING_SCHEMA } from './ending.ts'
@@ -56,4 +57,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   [...ENDPOINTS_SCHEMA, ...MESSAGES_SCHEMA, ...ANNOUNCED_SCHEMA],
   LINKED_ACCOUNT_SCHEMA,
   [...CUSTOMER_COUNT_SCHEMA, ...FORGOTTEN_SCHEMA, ...HELD_SUBSCRIPTIONS_SCHEMA, ...REVENUE_SCHEMA],
+  [...CLOSED_TIER_PRICES_SCHEMA, ...PRICE_MOVES_SCHEMA],
 ]

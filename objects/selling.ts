@@ -6,12 +6,12 @@ import { toPublicTier } from './answer.ts'
 import type { CheckoutTask } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
-import type { Tier, TierPrice } from './catalog.ts'
+import type { PriceName, Tier, TierPrice } from './catalog.ts'
 import { nextLook, type Checkout } from './checkouts.ts'
 import type { Customer } from './customers.ts'
 import type { Gate } from './gate.ts'
-import { no, ok, type Outcome } from './outcome.ts'
-import { purchaseOf } from './purchase.ts'
+import { no, ok, type Outcome, type Refusal } from './outcome.ts'
+import { purchaseOf, type Purchase } from './purchase.ts'
 import type { Settings } from './settings.ts'
 
 const SESSION_LIFETIME_MS = 23 * 3_600_000
@@ -19,6 +19,8 @@ const SESSION_LIFETIME_MS = 23 * 3_600_000
 const SESSION_REUSE_MS = 30 * 60_000
 /** An intent whose end we have not heard by then is looked at. */
 const UNCERTAIN_AFTER_MS = 60_000
+/** Longer than all the calls of one change can take. */
+const CHANGE_MS = 60_000
 
 export class Selling {
   readonly #ledger: Ledger
@@ -65,14 +67,18 @@ export class Selling {
       if (!tier.ok) return tier
       if (settings.stripeAccount === null) return no('payments_not_connected')
       if (!settings.chargesEnabled) return no('payments_restricted')
+      const priced = wish.priceId === undefined ? null : this.#books.catalog.priceOf(wish.priceId)
       const purchase = purchaseOf({
         tier: tier.value,
-        interval: wish.interval ?? this.#intervalOf(wish.priceId),
+        interval: wish.interval ?? priced?.interval ?? null,
+        currency: priced?.currency ?? null,
         catalog: this.#books.catalog.tiers(),
         subscriptions: this.#books.subscriptions.ofCustomer(customer.id),
         trialed: customer.trialedAt !== null,
       })
       if (!purchase.ok) return purchase
+      const clash = this.#clashWithMove(purchase.value, decision)
+      if (clash) return clash
 
       const payable = this.#books.checkouts.payable(customer.id)
       const terms = { ...wish, automaticTax: settings.automaticTax }
@@ -129,8 +135,15 @@ export class Selling {
     return priced !== null && priced.tier !== tier.slug ? no('price_mismatch') : ok(tier)
   }
 
-  #intervalOf(priceId: string | undefined) {
-    return (priceId === undefined ? null : this.#books.catalog.priceOf(priceId)?.interval) ?? null
+  /** Two changes of one subscription at a time would undo each other: the customer's comes first, unless the other has begun. */
+  #clashWithMove(purchase: Purchase, { now }: Decision): Refusal<'change_under_way'> | null {
+    if (purchase.kind !== 'upgrade' && purchase.kind !== 'downgrade') return null
+    const { id } = purchase.subscription
+    const move = this.#books.moves.open(id)
+    if (move === null) return null
+    if (move.busyUntil > now) return no('change_under_way', { retryAfter: Math.ceil((move.busyUntil - now) / 1000) })
+    this.#books.moves.stepAside(id, now + CHANGE_MS)
+    return null
   }
 
   /** A task for an intent that was never finished: the same request to Stripe, under the same key. */
@@ -164,9 +177,12 @@ export class Selling {
     })
   }
 
-  linkPrice(link: { price: TierPrice; stripeProductId: string; stripePriceId: string }): Outcome<null> {
-    return this.#ledger.decide(({ revision }) => {
-      this.#books.catalog.link({ ...link, revision })
+  linkPrice(link: { price: PriceName; stripeProductId: string; stripePriceId: string }): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const { tier: slug } = link.price
+      this.#books.catalog.link({ ...link, revision: decision.revision })
+      const { toClose } = this.#books.catalog.unsettled(slug) // replaced while it was being made
+      if (toClose.length > 0) this.#ledger.owe({ kind: 'stripe.tier', key: slug }, decision)
       return ok(null)
     })
   }

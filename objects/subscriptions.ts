@@ -161,6 +161,13 @@ export class Subscriptions {
       .map(toSubscription)
   }
 
+  /** Those of a tier that have not ended. */
+  ofTier(tier: string): Subscription[] {
+    return this.#store
+      .all<SubscriptionRow>('SELECT * FROM subscriptions WHERE tier = ? AND ended_at IS NULL ORDER BY id', tier)
+      .map(toSubscription)
+  }
+
   all(): Subscription[] {
     return this.#store.all<SubscriptionRow>('SELECT * FROM subscriptions').map(toSubscription)
   }

@@ -221,6 +221,20 @@ export class Usage {
     if (row !== null) this.totals.add(row.period_end, -counted)
   }
 
+  /** Who used more of a meter than `limit` in a period that has not ended; the heaviest first. */
+  over(meter: string, limit: number, at: { now: number; atMost: number }): string[] {
+    return this.#store
+      .all<{ id: string }>(
+        `SELECT customer_id AS id FROM usage WHERE meter = ? AND used > ? AND (period_end IS NULL OR period_end > ?)
+         GROUP BY customer_id ORDER BY max(used) DESC, customer_id LIMIT ?`,
+        meter,
+        limit,
+        at.now,
+        at.atMost,
+      )
+      .map(({ id }) => id)
+  }
+
   /**
    * The counts of a customer go at once. Receipts are stored by the time of the call: those of one customer are found by
    * looking at all, so they count as gone from now on, and are deleted by pruning.

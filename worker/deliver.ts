@@ -14,7 +14,8 @@ import { lookAtSession, openSession } from './purchase.ts'
 import { performRefund, readDisputes, readRefunds, tendOrder } from './sale.ts'
 import { publishProduct } from './stripe/product.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
-import type { Place } from './stripe/catalog.ts'
+import { publishTier, type Place } from './stripe/catalog.ts'
+import { moveSubscription } from './stripe/move.ts'
 import { sweepEvents } from './stripe/sweep.ts'
 import { readSubscription } from './stripe/subscription.ts'
 import { projectAt, type Address } from './stub.ts'
@@ -38,6 +39,11 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
     case 'stripe.order':
       await tendOrder(delivery.key, place)
       return null
+    case 'stripe.tier':
+      await publishTier(delivery.key, place)
+      return null
+    case 'stripe.move':
+      return moveSubscription(delivery.key, place)
     case 'stripe.product':
       await publishProduct(delivery.key, place)
       return null

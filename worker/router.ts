@@ -159,6 +159,15 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'POST', '/api/keys/:name/rotate', keys.rotate),
   keyed('secret', 'DELETE', '/api/keys/:name', keys.revoke),
 
+  keyed('secret', 'GET', '/api/tiers/all', tiers.listAll),
+  keyed('secret', 'POST', '/api/tiers', tiers.create),
+  keyed('secret', 'POST', '/api/tiers/order', tiers.order),
+  keyed('secret', 'PATCH', '/api/tiers/:slug', tiers.update),
+  keyed('secret', 'POST', '/api/tiers/:slug/archive', tiers.archive),
+  keyed('secret', 'POST', '/api/tiers/:slug/restore', tiers.restore),
+  keyed('secret', 'POST', '/api/tiers/:slug/preview', tiers.preview),
+  keyed('secret', 'GET', '/api/tiers/:slug/migration', tiers.migration),
+
   keyed('secret', 'POST', '/api/products', products.create),
   keyed('secret', 'PATCH', '/api/products/:id', products.update),
   keyed('secret', 'DELETE', '/api/products/:id', products.remove),

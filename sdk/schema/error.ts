@@ -141,6 +141,29 @@ export const ERRORS = {
     'The identity provider did not answer. Nothing was changed; try again.',
   ),
   unknown_tier: spec(400, 'Unknown tier', 'No tier of this project has this name.'),
+  tier_not_found: spec(404, 'Not found', 'No tier of this project has this slug.'),
+  tier_exists: spec(
+    409,
+    'Tier exists',
+    'A tier of this project has this slug, perhaps an archived one. Restore that one.',
+  ),
+  tier_name_taken: spec(
+    409,
+    'Tier name taken',
+    'Another tier on sale goes by this name. Customers could not tell them apart.',
+  ),
+  too_many_tiers: spec(409, 'Too many tiers', 'A project has at most 100 tiers, archived ones included.'),
+  tier_changed: spec(409, 'Tier changed', 'The tier was changed since this revision. Look again, then decide.'),
+  default_tier: spec(
+    409,
+    'Default tier',
+    'Who bought nothing holds this tier, so it must stay free and on sale. Put another free tier below it first.',
+  ),
+  change_under_way: spec(
+    409,
+    'Change under way',
+    'The price of this subscription is being changed right now. Try again in a minute.',
+  ),
   tier_not_for_sale: spec(400, 'Tier not for sale', 'This tier cannot be bought.'),
   price_mismatch: spec(
     400,

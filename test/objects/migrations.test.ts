@@ -148,6 +148,7 @@ describe('the steps', () => {
     '9c7b312bbbf09e7d',
     '95bb95778e6045ca',
     '2d9f3f5fe70b8ef5',
+    '923566e83af37469',
   ]
 
   it('are appended, never edited', async () => {

@@ -14,7 +14,15 @@ const wish = (
   tier: typeof pro,
   subscriptions: Subscription[] = [],
   more: { interval?: Interval | null; trialed?: boolean } = {},
-) => purchaseOf({ tier, interval: more.interval ?? null, catalog, subscriptions, trialed: more.trialed ?? false })
+) =>
+  purchaseOf({
+    tier,
+    interval: more.interval ?? null,
+    currency: null,
+    catalog,
+    subscriptions,
+    trialed: more.trialed ?? false,
+  })
 
 const kindOf = (...args: Parameters<typeof wish>) => {
   const purchase = wish(...args)

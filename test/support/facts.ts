@@ -13,6 +13,8 @@ export const aPrice = (tier: string, unitAmount: number, interval: Interval = 'm
   currency: 'usd',
   unitAmount,
   stripePriceId: null,
+  retired: false,
+  closed: false,
 })
 
 export const aTier = (slug: string, facts: Partial<Tier> & { unitAmount?: number } = {}): Tier => {
@@ -28,6 +30,7 @@ export const aTier = (slug: string, facts: Partial<Tier> & { unitAmount?: number
     limits: { requests: { limit: 100, period: 'subscription' } },
     prices: [aPrice(slug, unitAmount)],
     stripeProductId: null,
+    position: 0,
     archivedAt: null,
     revision: 1,
     ...rest,
