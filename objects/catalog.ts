@@ -215,17 +215,15 @@ export class Catalog {
     this.#store.run('UPDATE tiers SET position = ?, revision = ? WHERE slug = ?', position, revision, slug)
   }
 
-  /** What of a tier's prices must be opened or closed at Stripe, by the names they have there. */
-  unsettled(slug: string): { toOpen: string[]; toClose: string[] } {
+  /** Prices of a tier that Stripe sells and we do not, and the other way round. */
+  unsettled(slug: string): { toOpen: TierPrice[]; toClose: TierPrice[] } {
     const sold = this.get(slug)?.archivedAt === null
     const prices = this.#store
       .all<PriceRow>('SELECT * FROM tier_prices WHERE tier = ? AND stripe_price_id IS NOT NULL', slug)
       .map(toPrice)
-    const ids = (keep: (price: TierPrice) => boolean) =>
-      prices.filter(keep).flatMap(({ stripePriceId }) => stripePriceId ?? [])
     return {
-      toOpen: ids(({ closed, retired }) => closed && sold && !retired),
-      toClose: ids(({ closed, retired }) => !closed && (retired || !sold)),
+      toOpen: prices.filter(({ closed, retired }) => closed && sold && !retired),
+      toClose: prices.filter(({ closed, retired }) => !closed && (retired || !sold)),
     }
   }
 

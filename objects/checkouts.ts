@@ -134,6 +134,20 @@ export class Checkouts {
       .map(toCheckout)
   }
 
+  /** Is there one that a buyer could still pay at this price? */
+  asks(price: { tier: string; interval: Interval; currency: string; unitAmount: number }): boolean {
+    return (
+      this.#store.maybe(
+        `SELECT 1 AS x FROM checkouts
+         WHERE tier = ? AND interval = ? AND currency = ? AND unit_amount = ? AND state IN ('pending', 'open') LIMIT 1`,
+        price.tier,
+        price.interval,
+        price.currency,
+        price.unitAmount,
+      ) !== null
+    )
+  }
+
   add(checkout: Omit<Checkout, 'state' | 'sessionId' | 'url'>): Checkout {
     const row = this.#store.one<CheckoutRow>(
       `INSERT INTO checkouts (id, customer_id, tier, interval, state, success_url, cancel_url, trial_days, unit_amount,

@@ -14,6 +14,7 @@ import { accessOf, isLive } from './entitlement.ts'
 import type { Gate } from './gate.ts'
 import type { ReceivedEvent } from './inbox.ts'
 import { no, ok, type Outcome } from './outcome.ts'
+import { retirePrices } from './retiring.ts'
 import type { Roster } from './roster.ts'
 import type { Subscription } from './subscriptions.ts'
 import { sweepFromNowOn } from './sweeping.ts'
@@ -199,6 +200,7 @@ export class Hearing {
     if (checkout.state === reading.status) return { outcome: 'unchanged', reason: null }
     this.#books.checkouts.end(checkout.id, reading.status)
     this.#ledger.timers.cancel({ kind: 'checkout', key: checkout.id })
+    retirePrices(checkout.tier, { ledger: this.#ledger, books: this.#books }, decision)
     if (reading.subscriptionId !== null)
       this.#ledger.owe({ kind: 'stripe.subscription', key: reading.subscriptionId }, decision)
     return { outcome: 'applied', reason: `the checkout is ${reading.status}` }

@@ -12,6 +12,7 @@ import type { Customer } from './customers.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
 import { purchaseOf, type Purchase } from './purchase.ts'
+import { retirePrices } from './retiring.ts'
 import type { Settings } from './settings.ts'
 
 const SESSION_LIFETIME_MS = 23 * 3_600_000
@@ -181,8 +182,7 @@ export class Selling {
     return this.#ledger.decide((decision) => {
       const { tier: slug } = link.price
       this.#books.catalog.link({ ...link, revision: decision.revision })
-      const { toClose } = this.#books.catalog.unsettled(slug) // replaced while it was being made
-      if (toClose.length > 0) this.#ledger.owe({ kind: 'stripe.tier', key: slug }, decision)
+      retirePrices(slug, { ledger: this.#ledger, books: this.#books }, decision)
       return ok(null)
     })
   }
@@ -232,20 +232,24 @@ export class Selling {
   }
 
   endCheckout(id: string, state: 'expired' | 'failed'): Outcome<null> {
-    return this.#ledger.decide(() => {
+    return this.#ledger.decide((decision) => {
       this.#books.checkouts.end(id, state)
       this.#ledger.timers.cancel({ kind: 'checkout', key: id })
+      const slug = this.#books.checkouts.get(id)?.tier
+      if (slug !== undefined) retirePrices(slug, { ledger: this.#ledger, books: this.#books }, decision)
       return ok(null)
     })
   }
 
   /** An intent that cannot be resumed: what Stripe may have of it expires there, and then it ends here too. */
   giveUpCheckout(id: string): Outcome<null> {
-    return this.#ledger.decide(({ now }) => {
+    return this.#ledger.decide((decision) => {
       const checkout = this.#books.checkouts.get(id)
       if (checkout === null || (checkout.state !== 'pending' && checkout.state !== 'open')) return ok(null)
-      if (now >= checkout.expiresAt) this.#books.checkouts.end(id, 'expired')
-      else this.#ledger.setTimer({ kind: 'checkout', key: id, at: checkout.expiresAt })
+      if (decision.now >= checkout.expiresAt) {
+        this.#books.checkouts.end(id, 'expired')
+        retirePrices(checkout.tier, { ledger: this.#ledger, books: this.#books }, decision)
+      } else this.#ledger.setTimer({ kind: 'checkout', key: id, at: checkout.expiresAt })
       return ok(null)
     })
   }

@@ -12,6 +12,7 @@ import { becomes, liveOf, monthlyImpact, priceGroups, type PriceGroup } from './
 import type { Migration, Moving } from './moving.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
 import { spanAt } from './period.ts'
+import { unsettled } from './retiring.ts'
 import type { Settings } from './settings.ts'
 
 const TIERS_MAX = 100
@@ -191,14 +192,14 @@ export class Tiering {
     const tier = this.#books.catalog.get(slug)
     const { stripeAccount } = settings
     if (tier === null || tier.stripeProductId === null || stripeAccount === null) return ok(null)
-    return ok({ settings, stripeAccount, tier, ...this.#books.catalog.unsettled(slug) })
+    return ok({ settings, stripeAccount, tier, ...unsettled(this.#books, slug) })
   }
 
   /** Stripe's price was closed or opened. If it came to be sold or not meanwhile, it is seen to again. */
   closePrice(link: { slug: string; stripePriceId: string; closed: boolean }): Outcome<null> {
     return this.#ledger.decide((decision) => {
       this.#books.catalog.closePrice(link.stripePriceId, link.closed ? decision.now : null)
-      const { toOpen, toClose } = this.#books.catalog.unsettled(link.slug)
+      const { toOpen, toClose } = unsettled(this.#books, link.slug)
       if ([...toOpen, ...toClose].includes(link.stripePriceId))
         this.#ledger.owe({ kind: 'stripe.tier', key: link.slug }, decision)
       return ok(null)

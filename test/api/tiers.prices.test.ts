@@ -137,6 +137,18 @@ describe('a new price', () => {
     expect(await amounts(project)).toEqual([5000, 1000])
   })
 
+  it('leaves the old one open at Stripe while a page that was made for it can still be paid', async () => {
+    const project = await holding(['old'])
+    const { sessionId } = await wantTier(app(), project, 'late', 'pro')
+    await setPrice(project, 1500)
+    await app().settle()
+    expect(await activeAt(project)).toEqual([1000])
+    await app().pay(sessionId)
+    expect(await amounts(project)).toEqual([1000, 1000])
+    expect(await planOf(app(), project, 'late')).toBe('pro')
+    expect(await activeAt(project)).toEqual([])
+  })
+
   it('made while the first answer of Stripe was lost is still one product', async () => {
     const project = await aProject()
     await fault(app(), {
