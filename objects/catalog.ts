@@ -256,7 +256,7 @@ export class Catalog {
   /** Forgets what all is called at Stripe. */
   unlink(revision: number): void {
     this.forget()
-    this.#store.run('UPDATE tier_prices SET stripe_price_id = NULL')
+    this.#store.run('UPDATE tier_prices SET stripe_price_id = NULL, closed_at = NULL')
     this.#store.run('UPDATE tiers SET stripe_product_id = NULL, revision = ?', revision)
   }
 

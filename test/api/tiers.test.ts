@@ -46,7 +46,7 @@ describe('making a tier', () => {
   it.each([
     ['a slug that another tier has', { slug: 'pro', displayName: 'Other' }, 'tier_exists', 409],
     ['a name that customers know another by', { slug: 'other', displayName: 'pro_plan' }, 'tier_name_taken', 409],
-    ['two prices of one currency and interval', { slug: 'x', prices: [usd(1), usd(2)] }, 'invalid_request', 400],
+    ['two prices of one currency and interval', { slug: 'x', prices: [usd(100), usd(200)] }, 'invalid_request', 400],
     ['no price', { slug: 'x', prices: [] }, 'invalid_request', 400],
     ['half a cent', { slug: 'x', prices: [usd(1.5)] }, 'invalid_request', 400],
     ['less than nothing', { slug: 'x', limits: { requests: { limit: -1, period: 'day' } } }, 'invalid_request', 400],
@@ -130,7 +130,7 @@ describe('taking a tier off sale', () => {
     await app().advance('40d')
     expect(await app().usage(project, 'u')).toMatchObject({ plan: 'pro', limit: 50 })
     expect((await subscriptionsAt(app(), project))[0]).toMatchObject({ status: 'active' })
-    expect((await add(project, tier({ slug: 'pro', unitAmount: 1 }))).body.code).toBe('tier_exists')
+    expect((await add(project, tier({ slug: 'pro', unitAmount: 100 }))).body.code).toBe('tier_exists')
   })
 
   it('can be taken back: it is sold again, at the same price at Stripe', async () => {
