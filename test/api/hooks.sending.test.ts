@@ -78,7 +78,7 @@ describe('a message', () => {
   })
 })
 
-describe('messages of one customer', () => {
+describe('[W6] messages of one customer', () => {
   it('arrive in order though the first attempt of the first one fails, while another customer’s go on', async () => {
     const project = await app().project()
     const here = await receiver()
@@ -98,7 +98,7 @@ describe('messages of one customer', () => {
   })
 })
 
-describe('an endpoint that is dead', () => {
+describe('[W6] an endpoint that is dead', () => {
   it('holds up no other', async () => {
     const project = await app().project()
     const [dead, alive] = [await receiver(), await receiver()]
@@ -254,7 +254,7 @@ describe('a message sent again by hand', () => {
   })
 })
 
-describe('an address', () => {
+describe('[W7] an address', () => {
   const at = (name: string) => `https://${name}/hooks`
   const teach = (name: string, addresses: readonly string[]) =>
     app().ok('POST', '/sandbox/dns', { body: { name, addresses } })

@@ -99,7 +99,7 @@ const cart = (project: AProject, items: readonly { sku: string; quantity: number
     address: null,
   }) as Promise<Outcome<OrderTask>>
 
-describe('a count', () => {
+describe('[W5] a count', () => {
   it('writes nothing down while nobody listens to it', async () => {
     const project = await aProject({ tiers })
     await listening(project, ['customer.updated', 'order.paid'])
@@ -233,7 +233,7 @@ describe('an order', () => {
   })
 })
 
-describe('a message', () => {
+describe('[W5] a message', () => {
   it('that was committed when everything crashed is sent after it', async () => {
     const project = await aProject()
     const heard = await listening(project, ['customer.created'])
@@ -331,7 +331,7 @@ async function aListener(project: AProject): Promise<WebhookType[]> {
   return heard
 }
 
-describe('a customer', () => {
+describe('[W6] a customer', () => {
   it('has one message under way at a time, the oldest first', async () => {
     const project = await aProject()
     await join(project, me, { userId: 'user_a' })

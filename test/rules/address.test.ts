@@ -51,7 +51,7 @@ const TAKEN = [
   ['https://localhost.example.com/', 'localhost.example.com'],
 ] as const
 
-describe('an address that a webhook may not go to', () => {
+describe('[W7] an address that a webhook may not go to', () => {
   it.each(REFUSED)('%s', (text) => {
     expect(toTarget(text, undefined)).toMatchObject({ ok: false, problem: expect.stringMatching(/^The .*\.$/) })
   })
