@@ -20,6 +20,8 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
   protected readonly books = new Books(this.store)
   /** The revision that owed the reports a copy which has not begun to be made; `null` when the next write must owe one. */
   #mirrorOwedAt: number | null
+  /** Where the telling under way began. */
+  #mirroredFrom = 0
   #watched: boolean
   #publishedTo: number
   #publishing = false
@@ -48,12 +50,22 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
   /** The next rows for the reports. What is written from now on is owed to them anew. */
   startMirror(): Changes & { projectId: string; mode: Mode; platformId: string } {
     this.#mirrorOwedAt = null
+    this.#mirroredFrom = this.books.settings.mirrored
     const { projectId, mode, platformId } = this.books.settings.require()
-    return { ...this.changesSince(this.books.settings.mirrored), projectId, mode, platformId }
+    return { ...this.changesSince(this.#mirroredFrom), projectId, mode, platformId }
   }
 
   mirrored(revision: number): void {
+    if (this.books.settings.mirrored < this.#mirroredFrom) return // set back meanwhile: all of it is to be told anew
     this.ctx.storage.transactionSync(() => this.books.settings.mirror(revision, this.#publishedTo))
+  }
+
+  /** The reports were lost: they are told everything again. */
+  mirrorAnew(): void {
+    this.commit((decision) => {
+      this.books.settings.mirror(0, this.#publishedTo)
+      this.owe(MIRROR, decision)
+    })
   }
 
   /** However much is written while the reports are told, they are told no more often than usual. */

@@ -118,6 +118,35 @@ describe('reports [D4]', () => {
     expect((await app().ok('GET', '/api/dashboard', { headers: secret(project) })).stuck).toBe(0)
   })
 
+  it('dropped and told everything again, say the same', async () => {
+    const project = await app().project({ tiers: LADDER })
+    await traffic(project, ['a', 'b', 'c'])
+    const { id } = await app().customer(project)
+    await app().ok('POST', '/api/data', { headers: as(project, id) })
+    await app().ok('DELETE', `/api/customers/${id}`, { headers: secret(project) })
+    await app().advance('10s')
+    const db = await app().server.db()
+    const { results: tables } = await db
+      .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name GLOB '*_rows'")
+      .all<{ name: string; sql: string }>()
+    const everything = async () => {
+      const said: Record<string, unknown> = {}
+      for (const { name } of tables) {
+        const rows = db.prepare(`SELECT * FROM ${name} WHERE project_id = ? AND mode = ? ORDER BY id`)
+        said[name] = (await rows.bind(project.projectId, project.mode).all()).results
+      }
+      return said
+    }
+    const before = await everything()
+    for (const { name, sql } of tables) await db.batch([db.prepare(`DROP TABLE ${name}`), db.prepare(sql)])
+    expect(await reported(project)).toEqual([])
+    const { projectId, mode } = project
+    await app().ok('POST', '/sandbox/projects/mirror', { body: { projectId, mode } })
+    await app().advance('10s')
+    expect(await everything()).toEqual(before)
+    expect(await reported(project)).toEqual(await owned(project))
+  })
+
   it('P5: have one schema, made by migrations alone: strict tables that no request changes', async () => {
     const db = await app().server.db()
     const schema = async () =>

@@ -116,6 +116,26 @@ describe('[D4] the reports', () => {
     expect(again).toEqual(await stored(project))
   })
 
+  it('set back while they are told are told everything again', async () => {
+    const project = await aProject()
+    reportsOf(project)
+    await use(project, 'u1')
+    await mirrorAll(project)
+    const { opened, open } = gate()
+    let reading = false
+    reportsOf(project, () => ((reading = true), opened))
+    await use(project, 'u2')
+    pass(5 * SECOND)
+    const rung = ring(project)
+    await until(() => reading)
+    await project.stub().mirrorAnew()
+    const again = reportsOf(project)
+    open()
+    await rung
+    await mirrorAll(project)
+    expect(again).toEqual(await stored(project))
+  })
+
   it.each([
     ['evicted', (project: AProject) => evict(project)],
     ['killed', () => crash()],

@@ -51,6 +51,8 @@ export async function control(request: Request, env: SandboxEnv, api: Call): Pro
         return Response.json(await purgeProgress(new URL(request.url), env))
       case 'POST /sandbox/projects/tiers':
         return Response.json(await putTiers(await bodyOf(request), env))
+      case 'POST /sandbox/projects/mirror':
+        return Response.json(await mirrorAnew(await bodyOf(request), env))
       case 'GET /sandbox/violations':
         return Response.json({ violations: await violations(env) })
       default:
@@ -135,6 +137,11 @@ async function purge(body: unknown, env: SandboxEnv) {
 
 async function purgeProgress(url: URL, env: SandboxEnv) {
   return projectAt(env, parseQuery(url, v.strictObject(Address))).purgeProgress()
+}
+
+async function mirrorAnew(body: unknown, env: SandboxEnv) {
+  await projectAt(env, parse(v.strictObject(Address), body)).mirrorAnew()
+  return { owed: true }
 }
 
 async function putTiers(body: unknown, env: SandboxEnv) {

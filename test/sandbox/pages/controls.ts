@@ -39,6 +39,12 @@ export const ENTRIES: readonly Entry[] = [
   },
   {
     method: 'POST',
+    path: '/sandbox/projects/mirror',
+    body: '{"projectId", "mode"}',
+    does: 'Tells the reports everything again, as after their database was lost.',
+  },
+  {
+    method: 'POST',
     path: '/sandbox/projects/rotate',
     body: '{"projectId", "mode"?, "overlapMs"?}',
     does: 'Makes a new secret key; the old one lives on for the overlap.',
