@@ -62,6 +62,17 @@ const SCOPE: Readonly<Record<string, Scope>> = {
   'GET /api/events': 'read',
   'GET /api/events/:id': 'read',
   'POST /api/events/:id/replay': 'admin',
+  'GET /api/webhook-endpoints': 'read',
+  'POST /api/webhook-endpoints': 'admin',
+  'GET /api/webhook-endpoints/:id': 'read',
+  'PATCH /api/webhook-endpoints/:id': 'admin',
+  'DELETE /api/webhook-endpoints/:id': 'admin',
+  'POST /api/webhook-endpoints/:id/rotate': 'admin',
+  'POST /api/webhook-endpoints/:id/test': 'admin',
+  'POST /api/webhook-endpoints/:id/recover': 'admin',
+  'GET /api/webhook-messages': 'read',
+  'GET /api/webhook-messages/:id': 'read',
+  'POST /api/webhook-messages/:id/resend': 'admin',
 }
 
 const BY_KEY = new Set(['key', 'guest', 'customer', 'secret'])
