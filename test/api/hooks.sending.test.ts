@@ -284,6 +284,21 @@ describe('[W7] an address', () => {
   })
 })
 
+describe('the receivers that come with the sandbox', () => {
+  it.each([
+    ['near', () => `${app().server.url}/sandbox/receivers/near`],
+    ['far', () => 'https://receivers.example/far'],
+  ])('hear what is sent to them: %s', async (name, url) => {
+    const project = await app().project()
+    const made = await anEndpoint(app(), project, { url: url(), events: ['order.paid'] })
+    await tell(app(), project, made.id, 'test')
+    await app().settle()
+    const { received } = await app().ok('GET', `/sandbox/receivers/${name}`)
+    expect(received).toHaveLength(1)
+    expect(signedBy({ headers: received[0].headers, text: received[0].body }, [made.secret])).toEqual([true])
+  })
+})
+
 describe('the twenty-first endpoint', () => {
   it('is refused', async () => {
     const project = await app().project()

@@ -61,7 +61,7 @@ function send(response: ServerResponse, reply: Reply): void {
 }
 
 /** Which of these secrets signed what arrived, by the words of the standard and nothing of ours. */
-export function signedBy({ headers, text }: Heard, secrets: readonly string[]): boolean[] {
+export function signedBy({ headers, text }: Pick<Heard, 'headers' | 'text'>, secrets: readonly string[]): boolean[] {
   const signatures = String(headers['webhook-signature']).split(' ')
   const content = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${text}`
   return secrets.map((secret) => {
