@@ -95,6 +95,7 @@ describe('a purged project', () => {
   it('leaves nothing that could be paid, shown or read, and answers 410', async () => {
     const shop = await aBusyShop()
     const { project, people } = shop
+    await app().advance('6s') // the reports are told every five seconds
     const before = await everythingOf(project, people)
     expect(before.prices.length).toBeGreaterThan(2)
     expect(before.sessions.filter(([, status]) => status === 'open')).toHaveLength(2)
