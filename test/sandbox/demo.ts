@@ -5,13 +5,13 @@ import type { ProjectType } from '../../sdk/schema/common.ts'
 import { need } from '../../worker/http.ts'
 import { ownAccount } from '../../worker/member.ts'
 import { createProject, DEFAULT_TIERS, type CreatedProject } from '../../worker/projects.ts'
-import { accountAt } from '../../worker/stub.ts'
+import { accountAt, connectionAt } from '../../worker/stub.ts'
+import { DEMO_EMAIL, DEMO_ID } from './clerk/signIn.ts'
 import type { SandboxEnv } from './app.ts'
 import { CANDLES, REQUESTS, type Good } from './shop/goods.ts'
 import { seed, type PublicProduct } from './shop/seed.ts'
 
 const DEMO_ACCOUNT = 'acct_demo'
-const DEMO_DEVELOPER = { email: 'demo@dream.example', id: 'user_sandboxDeveloper' }
 
 const membershipTiers: readonly TierInput[] = [
   { ...DEFAULT_TIERS[0]!, features: ['Free articles'], limits: {} },
@@ -100,13 +100,21 @@ export async function demo(env: SandboxEnv, api: Call): Promise<Demo[]> {
 
 /** The demo developer, signed up at Clerk, with an account of their own. */
 async function demoAccount(env: SandboxEnv): Promise<string> {
-  const user = { instance: 'developer', id: DEMO_DEVELOPER.id, email: DEMO_DEVELOPER.email }
+  const user = { instance: 'developer', id: DEMO_ID, email: DEMO_EMAIL }
   await env.SANDBOX.fetch('http://sandbox/sandbox/clerk/users', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(user),
   }).then((response) => response.text()) // refused when they are there already
-  return ownAccount({ userId: DEMO_DEVELOPER.id, sessionId: '' }, env)
+  const platformId = await ownAccount({ userId: DEMO_ID, sessionId: '' }, env)
+  const account = accountAt(env, platformId)
+  if ((await account.connection('test')) === null) {
+    const claim = need(await account.beginClaim('test', DEMO_ACCOUNT))
+    need(await connectionAt(env, DEMO_ACCOUNT, 'test').claim({ platformId, claim }))
+    const made = { mode: 'test', stripeAccount: DEMO_ACCOUNT, via: 'oauth', scope: 'read_write', claim } as const
+    need(await account.link(made))
+  }
+  return platformId
 }
 
 async function demoProject(project: DemoProject, platformId: string, env: SandboxEnv, api: Call): Promise<Demo> {

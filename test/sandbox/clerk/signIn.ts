@@ -11,7 +11,7 @@ import { newId, readEmail } from './user.ts'
 import type { ClerkUsers } from './users.ts'
 
 export const DEMO_EMAIL = 'demo@dream-api.example'
-const DEMO_ID = 'user_demo'
+export const DEMO_ID = 'user_demo'
 
 const TICKET_TTL_MS = 120_000
 
