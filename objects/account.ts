@@ -15,6 +15,7 @@ import { LINKS_SCHEMA } from './links.ts'
 import { MEMBERS_SCHEMA } from './members.ts'
 import type { Step } from './migrations.ts'
 import { ok, type Outcome } from './outcome.ts'
+import { Promoting } from './promoting.ts'
 import { Owning } from './owning.ts'
 import { OVERAGE_SCHEMA } from './overage.ts'
 import { Paying } from './paying.ts'
@@ -39,6 +40,7 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   readonly #linking = new Linking(this.#office, this.#records)
   readonly #owning = new Owning(this.#office, this.#records, this.#linking)
   readonly #paying = new Paying(this.#office, this.#records, this.#owning)
+  readonly #promoting = new Promoting(this.#office, this.#records, this.#linking)
   readonly #departing = new Departing(this.#office, this.#records, this.#linking)
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -206,6 +208,15 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   }
   disconnect(mode: Mode) {
     return this.#linking.disconnect(mode)
+  }
+
+  // Going live
+
+  subscriptionRuns(): boolean {
+    return this.#promoting.subscriptionRuns()
+  }
+  beginPromotion(projectId: string) {
+    return this.#promoting.begin(projectId)
   }
 
   // Timers

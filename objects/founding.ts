@@ -5,6 +5,8 @@ import type { Mode, ProjectType } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
 import type { Books, Ledger } from './books.ts'
 import { SCOPES } from './caller.ts'
+import type { DesignedProduct, ShelfStock } from './design.ts'
+import type { Designing } from './designing.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { SHOP_DEFAULTS, type Settings, type Shop } from './settings.ts'
 import { GOOD_STANDING, type StandingTimes } from './standing.ts'
@@ -23,16 +25,20 @@ export interface ProjectBirth {
   readonly chargesEnabled?: boolean
   readonly tiers: readonly TierInput[]
   readonly shop?: Partial<Shop>
+  /** What is sold once, where the project takes over the design of another. */
+  readonly shelf?: { readonly products: readonly DesignedProduct[]; readonly stock: ShelfStock }
   readonly secret: { readonly hash: string; readonly last4: string }
 }
 
 export class Founding {
   readonly #ledger: Ledger
   readonly #books: Books
+  readonly #designing: Designing
 
-  constructor(ledger: Ledger, books: Books) {
+  constructor(ledger: Ledger, books: Books, designing: Designing) {
     this.#ledger = ledger
     this.#books = books
+    this.#designing = designing
   }
 
   /** Makes the project what it is, once; a second call with the same id answers what is there. */
@@ -67,7 +73,8 @@ export class Founding {
       this.#books.keys.add({ ...birth.secret, name: 'default', scopes: SCOPES, now })
       for (const [position, tier] of birth.tiers.entries())
         this.#books.catalog.put({ ...tier, position, now, revision })
-      return ok(this.#books.settings.require())
+      const refused = birth.shelf ? this.#designing.begin(birth.shelf, decision) : null
+      return refused ?? ok(this.#books.settings.require())
     })
   }
 

@@ -137,6 +137,16 @@ export class Outbox {
     )
   }
 
+  /** What is owed of some kinds, the most tried first. */
+  ofKinds(kinds: readonly string[]): Delivery[] {
+    return this.#store
+      .all<OutboxRow>(
+        'SELECT * FROM outbox WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY attempts DESC, kind, key',
+        JSON.stringify(kinds),
+      )
+      .map(toDelivery)
+  }
+
   all(): Delivery[] {
     return this.#store.all<OutboxRow>('SELECT * FROM outbox ORDER BY next_at LIMIT 1000').map(toDelivery)
   }

@@ -21,8 +21,8 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
   readonly #setup = new Setup(this.ledger, this.books, this.gate)
   readonly #keying = new Keying(this.ledger, this.books, this.gate)
 
-  readonly #moving = new Moving(this.ledger, this.books, this.gate)
-  readonly #tiering = new Tiering(this.ledger, this.books, this.gate, this.#moving)
+  protected readonly moving = new Moving(this.ledger, this.books, this.gate)
+  readonly #tiering = new Tiering(this.ledger, this.books, this.gate, this.moving)
 
   // Settings
 
@@ -75,13 +75,13 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
     return this.#tiering.closePrice(link)
   }
   migrationOf(caller: Caller, slug: string) {
-    return this.#moving.migrationOf(caller, slug)
+    return this.moving.migrationOf(caller, slug)
   }
   moveTask(subscriptionId: string) {
-    return this.#moving.taskOf(subscriptionId)
+    return this.moving.taskOf(subscriptionId)
   }
   moveRefused(subscriptionId: string, reason: string) {
-    return this.#moving.fail(subscriptionId, reason)
+    return this.moving.fail(subscriptionId, reason)
   }
 
   #asLedger(): Ledger {

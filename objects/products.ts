@@ -292,6 +292,11 @@ export class Products {
     this.#store.run('UPDATE products SET stripe_product_id = NULL, revision = ?', revision)
   }
 
+  /** Every product, archived ones included, in the order shown. */
+  all(): Product[] {
+    return this.#store.all<ProductRow>('SELECT * FROM products ORDER BY position, id').map(toProduct)
+  }
+
   /** Ids of the products that Stripe must know. */
   onSale(): string[] {
     return this.#store.all<{ id: string }>('SELECT id FROM products WHERE archived_at IS NULL').map(({ id }) => id)

@@ -18,13 +18,12 @@ import { Founding, type ProjectBirth } from './founding.ts'
 import { Hearing } from './hearing.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
-import { Leaving } from './leaving.ts'
 import { Reporting } from './reporting.ts'
 import { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
 import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
-import { Imaging } from './imaging.ts'
+import { Promoted } from './promoted.ts'
 import { Disputing, type DisputeReading } from './disputing.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
@@ -38,13 +37,12 @@ const PRUNE_PAUSE_MS = 500
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export abstract class Project<Env = unknown> extends Leaving<Env> {
-  readonly #founding = new Founding(this.ledger, this.books)
+export abstract class Project<Env = unknown> extends Promoted<Env> {
+  readonly #founding = new Founding(this.ledger, this.books, this.designing)
   readonly #counting = new Counting(this.ledger, this.books, this.gate, () => this.ctx.storage.sync())
   readonly #roster = new Roster(this.ledger, this.books, this.gate)
   readonly #selling = new Selling(this.ledger, this.books, this.gate)
-  readonly #imaging = new Imaging(this.ledger, this.books, this.gate)
-  readonly #shelving = new Shelving(this.ledger, this.books, this.gate, this.#imaging)
+  readonly #shelving = new Shelving(this.ledger, this.books, this.gate, this.imaging)
   readonly #carting = new Carting(this.ledger, this.books, this.gate)
   readonly #ordering = new Ordering(this.ledger, this.books, this.gate, this.#carting)
   readonly #refunding = new Refunding(this.ledger, this.books, this.gate)
@@ -190,10 +188,10 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
     return this.#shelving.remove(caller, id)
   }
   admitUpload(caller: Caller) {
-    return this.#imaging.admit(caller)
+    return this.imaging.admit(caller)
   }
-  startUpload(caller: Caller, image: Parameters<Imaging['start']>[1]) {
-    return this.#imaging.start(caller, image)
+  startUpload(caller: Caller, image: Parameters<Promoted['imaging']['start']>[1]) {
+    return this.imaging.start(caller, image)
   }
   addVariant(caller: Caller, productId: string, input: VariantInput, made: Parameters<Shelving['addVariant']>[3]) {
     return this.#shelving.addVariant(caller, productId, input, made)
@@ -381,7 +379,7 @@ export abstract class Project<Env = unknown> extends Leaving<Env> {
       case 'checkout':
         return this.owe({ kind: 'stripe.checkout', key: timer.key }, decision)
       case 'images':
-        return this.#imaging.collect(decision)
+        return this.imaging.collect(decision)
       case 'order':
         return this.owe({ kind: 'stripe.order', key: timer.key }, decision)
       case 'webhooks':

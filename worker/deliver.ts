@@ -12,7 +12,9 @@ import { mirror } from './mirror.ts'
 import { cancelForPurge, purge, tellPurged } from './purge.ts'
 import { lookAtSession, openSession } from './purchase.ts'
 import { performRefund, readDisputes, readRefunds, tendOrder } from './sale.ts'
+import { makePortal } from './stripe/portal.ts'
 import { publishProduct } from './stripe/product.ts'
+import { copyImage, makePrices } from './stripe/promotion.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
 import { publishTier, type Place } from './stripe/catalog.ts'
 import { moveSubscription } from './stripe/move.ts'
@@ -47,6 +49,12 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
     case 'stripe.product':
       await publishProduct(delivery.key, place)
       return null
+    case 'stripe.prices':
+      return makePrices(delivery.key, place)
+    case 'stripe.portal':
+      return makePortal(place)
+    case 'image.copy':
+      return copyImage(delivery.key, address, env)
     case 'stripe.refund':
       await performRefund(delivery.key, place)
       return null

@@ -1,5 +1,7 @@
 /** Brings a project into the world: its object, its keys, and its place on the connected Stripe account. */
 
+import type { ProjectBirth } from '../objects/founding.ts'
+import type { Shop } from '../objects/settings.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import type { ProjectInput } from '../sdk/schema/project.ts'
 import type { TierInput } from '../sdk/schema/catalog.ts'
@@ -43,6 +45,8 @@ export async function createProject(
     mode: Mode
     stripeAccount: string | null
     chargesEnabled?: boolean
+    shop?: Shop
+    shelf?: NonNullable<ProjectBirth['shelf']>
     projectId?: string
     /** What makes the secret key secret, where it must be the same again. */
     secret?: string
@@ -65,6 +69,8 @@ export async function createProject(
       automaticTax: input.automaticTax,
       stripeAccount,
       ...(input.chargesEnabled === undefined ? {} : { chargesEnabled: input.chargesEnabled }),
+      ...(input.shop === undefined ? {} : { shop: input.shop }),
+      ...(input.shelf === undefined ? {} : { shelf: input.shelf }),
       tiers: input.tiers ?? DEFAULT_TIERS,
       secret: { hash, last4 },
     }),

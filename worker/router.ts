@@ -26,6 +26,7 @@ import * as orders from './routes/orders.ts'
 import * as products from './routes/products.ts'
 import * as project from './routes/project.ts'
 import * as projects from './routes/projects.ts'
+import * as promotion from './routes/promotion.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
 import { receive, receiveOwn } from './stripe/webhook.ts'
@@ -235,6 +236,9 @@ const ACCOUNT: readonly Route[] = [
   seated('developer', 'POST', '/account/projects', projects.create),
   seated('viewer', 'GET', '/account/projects/:projectId', projects.get, { whileLocked: true }),
   seated('developer', 'PATCH', '/account/projects/:projectId', projects.update),
+  seated('developer', 'GET', '/account/projects/:projectId/promotion', promotion.get),
+  seated('developer', 'POST', '/account/projects/:projectId/promotion', promotion.promote),
+  seated('developer', 'PATCH', '/account/projects/:projectId/promotion', promotion.update),
   seated('owner', 'DELETE', '/account/projects/:projectId', projects.remove, { whileLocked: true }),
 ]
 

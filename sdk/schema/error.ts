@@ -180,6 +180,28 @@ export const ERRORS = {
     'Payments restricted',
     'Stripe does not let the connected account take payments at the moment. The developer must complete its requirements at Stripe.',
   ),
+  live_exists: spec(409, 'Live project exists', 'This project is live already. Take over what has changed since.'),
+  live_changed: spec(
+    409,
+    'Changed meanwhile',
+    'Test or live was changed since this revision was looked at. Look again, then decide.',
+  ),
+  not_live: spec(409, 'Not live', 'This project is not live yet.'),
+  needs_live_connection: spec(
+    428,
+    'Live Stripe account needed',
+    'Connect a Stripe account in live mode first; then promote again.',
+  ),
+  subscription_required: spec(
+    402,
+    'Subscription required',
+    'Going live needs a running subscription to dream-api, or its trial. Begin one under billing.',
+  ),
+  stock_choice_required: spec(
+    400,
+    'Stock to be chosen',
+    'Say what live begins with on the shelf: {"stock": "copy"}, "zero", or a number for each SKU.',
+  ),
   connection_state_invalid: spec(
     409,
     'Connection not begun here',

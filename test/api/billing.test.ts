@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { STRIPE_SECRET_KEY } from '../sandbox/keys.ts'
 import { secret, useApp, type Body, type TestMember, type TestProject } from '../support/app.ts'
+import { aCard, subscribeToUs } from '../support/own.ts'
 
 const app = useApp()
 
@@ -17,23 +18,9 @@ async function anAccount(): Promise<{ owner: TestMember; project: TestProject }>
 const billing = (owner: TestMember) => app().okAsMember(owner, 'GET', '/account/billing')
 const sessionOf = (url: string) => /cs_\w+/.exec(url)![0]
 
-/** Every account pays with a card of its own, unless it is told another's. */
-let cards = 0
-const aCard = () => withCheckDigit(`424242${String((cards += 1)).padStart(9, '0')}`)
-
 async function subscribe(owner: TestMember, cardNumber = aCard()): Promise<Body> {
-  const { url } = await app().okAsMember(owner, 'POST', '/account/billing/checkout')
-  await app().pay(sessionOf(url), { card: 'ok', card_number: cardNumber })
+  await subscribeToUs(app(), owner, cardNumber)
   return billing(owner)
-}
-
-/** The last digit of a card's number proves the others (Luhn). */
-function withCheckDigit(digits: string): string {
-  const sum = [...digits].toReversed().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 2 : 1)
-    return total + (value > 9 ? value - 9 : value)
-  }, 0)
-  return `${digits}${(10 - (sum % 10)) % 10}`
 }
 
 describe('the subscription to us', () => {

@@ -25,6 +25,14 @@ export async function openPortal(
   }
 }
 
+/** Before the first visit, where a promotion owes it. */
+export async function makePortal(place: Place): Promise<null> {
+  const settings = await projectAt(place.env, place.address).settings()
+  const { stripeAccount } = settings
+  if (stripeAccount !== null) await ensureConfiguration({ settings, stripeAccount }, place)
+  return null
+}
+
 /** Connected accounts have no portal settings of their own: one configuration a project, made on first use. */
 async function ensureConfiguration(
   visit: { settings: Settings; stripeAccount: string },
