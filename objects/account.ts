@@ -17,7 +17,8 @@ import type { Step } from './migrations.ts'
 import { ok, type Outcome } from './outcome.ts'
 import { Promoting } from './promoting.ts'
 import { Owning } from './owning.ts'
-import { OVERAGE_SCHEMA } from './overage.ts'
+import type { Delivery } from './outbox.ts'
+import { OVERAGE_SCHEMA, type DayCount } from './overage.ts'
 import { Paying } from './paying.ts'
 import { PROFILE_SCHEMA, type Profile } from './profile.ts'
 import { Records, type Office } from './records.ts'
@@ -32,6 +33,9 @@ export const ACCOUNT_STEPS: readonly Step[] = [
 
 const PRUNE = { kind: 'prune', key: '' } as const
 const PRUNE_EVERY_MS = 7 * 86_400_000
+const MIRROR = { kind: 'mirror', key: '' } as const
+/** Reports may be a few seconds old; what changes several times meanwhile is told once. */
+const MIRROR_AFTER_MS = 5_000
 
 export abstract class Account<Env = unknown> extends Actor<Env> {
   readonly #records = new Records(this.store)
@@ -219,11 +223,28 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
     return this.#promoting.begin(projectId)
   }
 
+  // The reports
+
+  /** The account as the reports keep it; `null` before it is founded. */
+  toReport(): { revision: number; profile: Profile; counted: DayCount | null } | null {
+    const profile = this.#records.profile.get()
+    const counted = this.#records.overage.latest(1)[0] ?? null
+    return profile && { revision: this.revision, profile, counted }
+  }
+
+  /** However much is written while the reports are told, they are told no more often than usual. */
+  protected override pauseAfter({ kind }: Delivery): number {
+    return kind === MIRROR.kind ? MIRROR_AFTER_MS : 0
+  }
+
   // Timers
 
-  /** Whatever was written must be forgotten one day. */
+  /** Whatever was written must reach the reports, and be forgotten one day. */
   protected override closing(decision: Decision): void {
     if (!this.timers.has(PRUNE)) this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })
+    if (this.#records.profile.get() === null) return
+    // While the reports are away each write owes them anew, but is no reason to try again before the backoff is over.
+    this.owe({ ...MIRROR, at: Math.max(this.outbox.dueAt(MIRROR) ?? 0, decision.now + MIRROR_AFTER_MS) }, decision)
   }
 
   protected override ring(timer: Timer, decision: Decision): void {

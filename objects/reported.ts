@@ -48,11 +48,12 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
   }
 
   /** The next rows for the reports. What is written from now on is owed to them anew. */
-  startMirror(): Changes & { projectId: string; mode: Mode; platformId: string } {
+  startMirror(): Changes & { projectId: string; mode: Mode; platformId: string; customers: number } {
     this.#mirrorOwedAt = null
     this.#mirroredFrom = this.books.settings.mirrored
     const { projectId, mode, platformId } = this.books.settings.require()
-    return { ...this.changesSince(this.#mirroredFrom), projectId, mode, platformId }
+    const customers = this.books.customers.count()
+    return { ...this.changesSince(this.#mirroredFrom), projectId, mode, platformId, customers }
   }
 
   mirrored(revision: number): void {

@@ -9,6 +9,7 @@ import type { Env } from './env.ts'
 import { deleteAccount, eraseAccount } from './farewell.ts'
 import { need } from './http.ts'
 import { sendMail } from './mail.ts'
+import { mirrorAccount } from './mirrorAccount.ts'
 import { joinConnection, readConnection, releaseConnection } from './stripe/connect.ts'
 import { accountAt, projectAt, type Address } from './stub.ts'
 
@@ -19,6 +20,8 @@ export async function deliverForAccount(
 ): Promise<DeliveryFailure | null> {
   const account = accountAt(env, platformId)
   switch (delivery.kind) {
+    case 'mirror':
+      return mirrorAccount(platformId, env)
     case 'mail':
       return sendMail(delivery, env)
     case 'project.check': {

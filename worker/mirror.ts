@@ -1,6 +1,7 @@
 /** Copies changed rows to D1, by revision. A report, never a source: dropped and mirrored again it says the same. */
 
 import type { Change } from '../sdk/schema/feed.ts'
+import { countCustomers } from './mirrorAccount.ts'
 import type { Place } from './stripe/catalog.ts'
 import { projectAt } from './stub.ts'
 
@@ -9,7 +10,7 @@ const ROWS_AT_ONCE = 500
 export async function mirror({ env, address }: Place): Promise<null> {
   const project = projectAt(env, address)
   for (;;) {
-    const { changes, revision, more, platformId } = await project.startMirror()
+    const { changes, revision, more, platformId, customers } = await project.startMirror()
     const owner = { projectId: address.projectId, mode: address.mode, platformId }
     await forget(changes, { env, ...owner })
     for (const statement of statementsOf(changes)) {
@@ -18,13 +19,14 @@ export async function mirror({ env, address }: Place): Promise<null> {
         await env.DB.prepare(statement.sql).bind(owner.projectId, owner.mode, JSON.stringify(rows)).run()
       }
     }
-    await env.DB.prepare(
-      `INSERT INTO project_mirrors (project_id, mode, platform_id, revision, as_of) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (project_id, mode) DO UPDATE SET revision = excluded.revision, as_of = excluded.as_of
+    const reached = env.DB.prepare(
+      `INSERT INTO project_mirrors (project_id, mode, platform_id, revision, as_of, customers) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (project_id, mode) DO UPDATE SET
+         revision = excluded.revision, as_of = excluded.as_of, customers = excluded.customers
        WHERE excluded.revision >= revision`,
-    )
-      .bind(owner.projectId, owner.mode, owner.platformId, revision, Date.now())
-      .run()
+    ).bind(owner.projectId, owner.mode, platformId, revision, Date.now(), customers)
+    const counts = changes.some(({ kind }) => kind === 'customer')
+    await env.DB.batch(counts ? [reached, countCustomers(platformId, env)] : [reached])
     await project.mirrored(revision)
     if (!more) return null
   }

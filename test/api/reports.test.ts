@@ -164,7 +164,7 @@ describe('reports [D4]', () => {
     expect(ours.length).toBeGreaterThan(6)
     for (const { name, sql } of ours) {
       expect(sql, name).toMatch(/\) STRICT$/)
-      expect(sql, name).toMatch(/PRIMARY KEY \(project_id, mode/) // the tenant comes first
+      expect(sql, name).toMatch(/PRIMARY KEY \((project_id, mode|platform_id)/) // the tenant comes first
     }
   })
 })

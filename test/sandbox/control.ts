@@ -162,14 +162,16 @@ const at = (env: SandboxEnv, { kind, name }: Timed) =>
 
 /** Every account and project there is: those the reports know and those awake now. */
 async function timedObjects(env: SandboxEnv): Promise<Timed[]> {
-  const { results } = await env.DB.prepare('SELECT project_id, mode FROM project_mirrors').all<{
-    project_id: string
-    mode: string
-  }>()
-  const projects = new Set([...awake.PROJECT, ...results.map(({ project_id, mode }) => `${project_id}:${mode}`)])
+  const known = async (kind: Timed['kind'], sql: string): Promise<Timed[]> => {
+    const { results } = await env.DB.prepare(sql)
+      .all<{ name: string }>()
+      .catch(() => ({ results: [] })) // the reports may be away; who is awake is known without them
+    const names = new Set([...awake[kind], ...results.map(({ name }) => name)])
+    return [...names].map((name) => ({ kind, name }))
+  }
   return [
-    ...[...awake.ACCOUNT].map((name) => ({ kind: 'ACCOUNT', name }) as const),
-    ...[...projects].map((name) => ({ kind: 'PROJECT', name }) as const),
+    ...(await known('ACCOUNT', 'SELECT platform_id AS name FROM account_rows')),
+    ...(await known('PROJECT', "SELECT project_id || ':' || mode AS name FROM project_mirrors")),
   ]
 }
 
