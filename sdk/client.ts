@@ -25,6 +25,14 @@ export interface DreamAPIConfig {
   storage?: TokenStorage
 }
 
+/** How a member of an account asks, who has no key: by their session, in one account, of one project of it. */
+export interface Member {
+  readonly session: () => Promise<string | null>
+  readonly account: string | undefined
+  /** What stands in the place of `/api`. */
+  readonly root: string
+}
+
 /** What every method takes as its last argument. */
 export interface CallOptions {
   /** Gives the call up: it rejects with the signal's reason. */
@@ -64,18 +72,21 @@ export class DreamClient {
   /** Gives a token that is still good, before a call that carries one. */
   refresh: (() => Promise<string | null>) | null = null
   readonly #secretKey: string | undefined
+  readonly #member: Member | undefined
   readonly #baseUrl: string
   readonly #timeoutMs: number
   readonly #retries: number
 
-  constructor(config: DreamAPIConfig) {
+  constructor(config: DreamAPIConfig, member?: Member) {
     const { secretKey, publishableKey, baseUrl, signupUrl, timeoutMs, retries, storage } = config
-    if (!secretKey && !publishableKey) throw new Error('DreamAPI: Either secretKey or publishableKey is required')
+    if (!secretKey && !publishableKey && !member)
+      throw new Error('DreamAPI: Either secretKey or publishableKey is required')
     if (secretKey && thePage() !== null)
       throw new Error(
         'DreamAPI: A secret key must never reach a browser. Use the publishableKey here, keep the secret key on your server, and rotate it if this page was public.',
       )
     this.#secretKey = secretKey
+    this.#member = member
     this.publishableKey = publishableKey
     this.#baseUrl = (baseUrl || environment()['DREAM_API_URL'] || PUBLIC_URL).replace(/\/+$/, '')
     this.signupUrl = (signupUrl || this.#baseUrl).replace(/\/+$/, '')
@@ -86,7 +97,8 @@ export class DreamClient {
 
   /** Sends one call, again if it failed in passing, always under the same key. */
   async request<T>(method: Method, path: string, wish: Wish = {}): Promise<T> {
-    const url = this.#baseUrl + path + toQuery(wish.query)
+    const there = this.#member === undefined ? path : path.replace(/^\/api/, this.#member.root)
+    const url = this.#baseUrl + there + toQuery(wish.query)
     const init = { method, headers: await this.#headers(method, wish), body: JSON.stringify(wish.body) }
     for (let tries = 0, lost = false; ; tries += 1) {
       try {
@@ -116,6 +128,7 @@ export class DreamClient {
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (this.#secretKey) headers['Authorization'] = `Bearer ${this.#secretKey}`
+    if (this.#member !== undefined) await addMember(headers, this.#member)
     if (this.publishableKey) headers['X-Publishable-Key'] = this.publishableKey
     if (this.token !== null) headers['X-Clerk-Token'] = this.token
     if (this.customerId !== null) headers['X-User-Id'] = this.customerId
@@ -143,6 +156,13 @@ export class DreamClient {
       signal?.removeEventListener('abort', stop)
     }
   }
+}
+
+async function addMember(headers: Record<string, string>, { session, account }: Member): Promise<void> {
+  const token = await session()
+  if (!token) throw failed('auth_required', 'Nobody is signed in to the account.', 401)
+  headers['Authorization'] = `Bearer ${token}`
+  if (account) headers['X-Account'] = account
 }
 
 function read<T>({ ok, status, headers }: Response, text: string): T {

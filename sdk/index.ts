@@ -6,7 +6,7 @@
 import { AuthHelpers } from './auth.ts'
 import { BillingAPI } from './billing.ts'
 import { CheckoutAPI } from './checkout.ts'
-import { DreamClient, type DreamAPIConfig } from './client.ts'
+import { DreamClient, type DreamAPIConfig, type Member } from './client.ts'
 import { CustomerAPI } from './customers.ts'
 import { DashboardAPI } from './dashboard.ts'
 import { FeedAPI } from './feed.ts'
@@ -38,11 +38,14 @@ export class DreamAPI {
   readonly usage: UsageAPI
   readonly webhooks: { readonly verify: typeof verify } = { verify }
   readonly #config: DreamAPIConfig
+  readonly #member: Member | undefined
   readonly #client: DreamClient
 
-  constructor(config: DreamAPIConfig) {
-    const client = new DreamClient(config)
+  /** `member`: how a member of the account asks instead, as `DreamAccount.project` makes it. */
+  constructor(config: DreamAPIConfig, member?: Member) {
+    const client = new DreamClient(config, member)
     this.#config = config
+    this.#member = member
     this.#client = client
     this.auth = new AuthHelpers(client)
     this.billing = new BillingAPI(client)
@@ -65,7 +68,7 @@ export class DreamAPI {
    * ```
    */
   forCustomer(customerId: string): DreamAPI {
-    const api = new DreamAPI(this.#config)
+    const api = new DreamAPI(this.#config, this.#member)
     api.#client.customerId = customerId
     return api
   }
@@ -80,7 +83,7 @@ export class DreamAPI {
    * ```
    */
   forToken(token: string): DreamAPI {
-    const api = new DreamAPI(this.#config)
+    const api = new DreamAPI(this.#config, this.#member)
     api.setUserToken(token)
     return api
   }

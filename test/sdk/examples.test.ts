@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { DreamAccount } from '../../sdk/account.ts'
 import { DreamAPI } from '../../sdk/index.ts'
 import { useApp } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
@@ -40,7 +41,15 @@ async function aWorld(code: string): Promise<World> {
   const [variant] = (products[0]?.variants ?? []) as { id: string }[]
   const items = [{ variantId: variant?.id }]
   const needs = (word: string) => new RegExp(`\\b${word}\\b`).test(code)
+  const member = await app().member()
+  const session = needs('account') || needs('session') ? await app().memberToken(member) : ''
+  const account = new DreamAccount({ session, baseUrl })
   return {
+    account,
+    session,
+    projectId: needs('projectId')
+      ? (await account.projects.create({ name: 'Shop', type: 'saas' })).project.projectId
+      : '',
     dream: new DreamAPI({ ...saas, baseUrl }),
     store: new DreamAPI({ ...project, baseUrl }),
     baseUrl,
@@ -79,7 +88,7 @@ describe('the examples', () => {
 
 /** Methods and functions that a user may call, with the comment above each. */
 const offered = sources.flatMap(({ file, text }) => {
-  const reached = /^(?:react|solid|server|webhooks)\.ts$/.test(file)
+  const reached = /^(?:account|react|solid|server|webhooks)\.ts$/.test(file)
   const classes = [...text.matchAll(/^export class (\w+)[\s\S]*?^\}/gm)].filter(([, name]) => name !== 'DreamClient')
   const methods = classes.flatMap(([body, name]) =>
     [

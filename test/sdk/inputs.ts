@@ -1,10 +1,14 @@
 /** What the client takes is what the server's schemas take. The compiler is the test. */
 
 import type { InferInput } from 'valibot'
+import type * as account from '../../sdk/account.ts'
 import type * as sdk from '../../sdk/index.ts'
+import type { AcceptInput, ConnectionFinish, ConnectionStart, InvitationInput } from '../../sdk/schema/account.ts'
+import type { TierInput } from '../../sdk/schema/catalog.ts'
 import type { CustomerInput, CustomerPatch } from '../../sdk/schema/customer.ts'
 import type { CartLine, FulfillInput, RefundInput } from '../../sdk/schema/order.ts'
 import type { ProductInput, ProductPatch, VariantInput, VariantPatch } from '../../sdk/schema/product.ts'
+import type { ProjectDeletion, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
 import type { CheckoutInput } from '../../sdk/schema/subscription.ts'
 import type { BatchInput, UsageInput } from '../../sdk/schema/usage.ts'
 
@@ -33,5 +37,13 @@ export type Checked = All<
     Same<sdk.ProductPatch, InferInput<typeof ProductPatch>>,
     Same<sdk.VariantInput, InferInput<typeof VariantInput>>,
     Same<sdk.VariantPatch, InferInput<typeof VariantPatch>>,
+    Same<account.TierInput, InferInput<typeof TierInput>>,
+    Same<account.ProjectInput, InferInput<typeof ProjectInput>>,
+    Same<Parameters<account.ProjectsAPI['update']>[1], InferInput<typeof ProjectPatch>>,
+    Same<Parameters<account.ProjectsAPI['delete']>[1], InferInput<typeof ProjectDeletion>>,
+    Same<Parameters<account.MemberAPI['invite']>[0], InferInput<typeof InvitationInput>>,
+    Same<Parameters<account.MemberAPI['accept']>[0], InferInput<typeof AcceptInput>>,
+    Same<Parameters<account.ConnectionAPI['start']>[1], InferInput<typeof ConnectionStart>>,
+    Same<Parameters<account.ConnectionAPI['finish']>[1], InferInput<typeof ConnectionFinish>>,
   ]
 >

@@ -4,6 +4,11 @@ import { createHmac } from 'node:crypto'
 import { afterEach, expect, it, vi } from 'vitest'
 import { DreamAPI } from '../../sdk/index.ts'
 import { verify } from '../../sdk/webhooks.ts'
+import { useApp } from '../support/app.ts'
+import { anEndpoint, tell, useReceivers } from '../support/hooks.ts'
+
+const app = useApp()
+const aReceiver = useReceivers()
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
 const SECRET = `whsec_${Buffer.from('a secret of twenty-four.').toString('base64')}`
@@ -76,4 +81,17 @@ it('refuses what is not signed at all, and says when the secret is not one', asy
   await expect(verify(bare, SECRET)).rejects.toMatchObject({ reason: 'signature_missing' })
   await expect(verify(hook(), 'whsec_')).rejects.toThrow('whsec_')
   await expect(verify(hook(), [])).rejects.toMatchObject({ reason: 'signature_invalid' })
+})
+
+it('believes what the server sends, and nobody who knows less', async () => {
+  const project = await app().project()
+  const receiver = await aReceiver()
+  const endpoint = await anEndpoint(app(), project, { url: receiver.url, events: ['order.paid'] })
+  await tell(app(), project, endpoint.id, 'test')
+  await app().settle()
+  await expect.poll(() => receiver.heard.length).toBe(1)
+  const { headers, text, body } = receiver.heard[0]!
+  const event = await verify({ headers, body: text }, endpoint.secret)
+  expect(event).toEqual({ ...body, id: headers['webhook-id'] })
+  await expect(verify({ headers, body: text }, OTHER)).rejects.toMatchObject({ reason: 'signature_invalid' })
 })

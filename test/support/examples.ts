@@ -22,10 +22,13 @@ export interface World {
   readonly paidOrderId: string
   readonly request: Request
   readonly webhookSecret: string
+  readonly account: import('../../sdk/account.ts').DreamAccount
+  readonly session: string
+  readonly projectId: string
 }
 
 /** Files that only some projects import have names of their own to import. */
-const OWN = ['react', 'solid', 'server', 'webhooks']
+const OWN = ['account', 'react', 'solid', 'server', 'webhooks']
 
 export interface Example {
   readonly file: string
@@ -58,7 +61,7 @@ export function writeExamples(): void {
       own.length === 0 ? '' : `import { ${own.join(', ')} } from '../../sdk/${file}'`,
     ]
     const known =
-      '{ dream, store, baseUrl, secretKey, publishableKey, customerId, subscriberId, token, productId, variantId, orderId, paidOrderId, request, webhookSecret }'
+      '{ dream, store, baseUrl, secretKey, publishableKey, customerId, subscriberId, token, productId, variantId, orderId, paidOrderId, request, webhookSecret, account, session, projectId }'
     const programs = mine.map(
       ({ name, code }) => `export async function ${name}(${known}: World): Promise<void> {\n{\n${code}}\n}`,
     )
@@ -74,5 +77,5 @@ export function writeExamples(): void {
 
 function exportsOf(file: string): string[] {
   const { text } = sources.find((source) => source.file === file)!
-  return [...text.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name!)
+  return [...text.matchAll(/^export (?:async function|function|class) (\w+)/gm)].map(([, name]) => name!)
 }
