@@ -1,13 +1,17 @@
 /** Proves that a webhook is ours and new, by the Standard Webhooks scheme. It calls nobody. */
 
 import { DreamAPIException } from './error.ts'
+import type { WEBHOOK_TYPES } from './schema/webhook.ts'
 
 /** What we send: a fact with its name and time. */
 export interface WebhookEvent {
   /** The `webhook-id`: the same when it is sent again. */
   id: string
-  type: string
-  [field: string]: unknown
+  /** `ping` is sent only when somebody asks for a test. */
+  type: (typeof WEBHOOK_TYPES)[number] | 'ping'
+  /** When it happened, ISO 8601. */
+  timestamp: string
+  data: Readonly<Record<string, unknown>>
 }
 
 /** A fetch `Request`, or what a server like Express has of one. The body must be raw, as it came. */

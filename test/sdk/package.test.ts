@@ -45,7 +45,7 @@ describe('the package', () => {
     expect(readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@dream-api'])
     const { dependencies, sideEffects } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     expect([dependencies, sideEffects]).toEqual([undefined, false])
-    for (const name of ['index', 'webhooks', 'server']) {
+    for (const name of ['index', 'account', 'webhooks', 'server']) {
       const esm = readFileSync(join(installed, `dist/esm/${name}.js`), 'utf8')
       expect(esm, name).not.toMatch(/\bimport\b|\brequire\b/)
       expect(readFileSync(join(installed, `dist/cjs/${name}.js`), 'utf8'), name).not.toMatch(/\brequire\(/)
@@ -90,6 +90,7 @@ export async function used(request: Request): Promise<number | 'unlimited'> {
     throw error
   }
 }
+export const members = new DreamAccount({ session: async () => 'x' }).members.list().then((all) => all.members[0]?.role === 'owner')
 export const GET = withPlan({ dream, plans: ['pro'] }, async () => Response.json({}))
 // @ts-expect-error: a quantity is a number
 void dream.usage.consume({ quantity: '2' })
@@ -97,6 +98,7 @@ void dream.usage.consume({ quantity: '2' })
     const names = (form: (names: string, from: string) => string) =>
       [
         form('DreamAPI, DreamAPIException', '@dream-api/sdk'),
+        form('DreamAccount', '@dream-api/sdk/account'),
         form('verify', '@dream-api/sdk/webhooks'),
         form('withPlan', '@dream-api/sdk/server'),
       ].join('\n')
