@@ -271,14 +271,6 @@ export class Emitting {
     return acceptedAt === null || acceptedAt < (firstTriedAt ?? createdAt)
   }
 
-  /** Whoever sends made a pause: what is still due is owed anew. */
-  rearm(endpointId: string): Outcome<null> {
-    return this.#ledger.decide((decision) => {
-      this.#arm(endpointId, decision)
-      return ok(null)
-    })
-  }
-
   ring(endpointId: string, decision: Decision): void {
     this.#arm(endpointId, decision)
   }

@@ -64,9 +64,6 @@ export abstract class Hooked<Env = unknown> extends Owned<Env> {
   settleMessage(id: string, attempt: Attempt) {
     return this.emitting.settle(id, attempt)
   }
-  rearmEndpoint(endpointId: string) {
-    return this.emitting.rearm(endpointId)
-  }
 
   /** Whatever was written must be told to who asked for it. */
   protected override closing(decision: Decision): void {

@@ -42,7 +42,7 @@ export async function sendWebhooks(endpointId: string, { env, address }: Place):
       const task = limit === 0 ? null : await project.dueMessages(endpointId, { limit, busy: [...busy.keys()] })
       for (const message of task?.messages ?? []) busy.set(message.lane, sendOn(task!, message))
       sent += task?.messages.length ?? 0
-      if (busy.size === 0) return paused ? void need(await project.rearmEndpoint(endpointId)) : undefined
+      if (busy.size === 0) return // what is still due after a pause was owed anew when the last attempt was settled
       await Promise.race([...busy.values(), scheduler.wait(LOOK_AGAIN_MS)])
     }
   } finally {

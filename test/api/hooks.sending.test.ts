@@ -171,6 +171,19 @@ describe('[W6] an endpoint that is dead', () => {
   })
 })
 
+describe('a long queue', () => {
+  it('arrives whole and each message once, though sending makes a pause in between', async () => {
+    const project = await app().project()
+    const here = await receiver()
+    await anEndpoint(app(), project, { url: here.url, events: ['customer.created'] })
+    const ids = Array.from({ length: 250 }, (_, n) => `u${n}`)
+    const items = ids.map((customerId) => ({ customerId }))
+    await app().ok('POST', '/api/usage/batch', { headers: secret(project), body: { items } })
+    await app().settle()
+    expect(here.heard.map(({ body }) => body.data['id'] as string).toSorted()).toEqual(ids.toSorted())
+  })
+})
+
 describe('a redirect', () => {
   it('is a failure and is not followed', async () => {
     const project = await app().project()
