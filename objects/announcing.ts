@@ -79,6 +79,17 @@ export function announceCustomer(
   books.emit(type, { lane: laneOf(customer.id), data }, decision)
 }
 
+/** What was said of a person is taken back as far as it can be, and one last thing is said. */
+export function announceDeleted(
+  { id, email, orders }: { id: string; email: string | null; orders: readonly string[] },
+  books: Books,
+  decision: Decision,
+): void {
+  books.announced.forgetSubject(id)
+  for (const lane of [laneOf(id), ...orders.map((order) => `order:${order}`)]) books.messages.forgetLane(lane, email)
+  books.emit('customer.deleted', { lane: laneOf(id), data: () => ({ id }) }, decision)
+}
+
 /** Told of what Stripe says, once it is written down: made, changed, or over. */
 export function announceSubscription(
   before: Subscription | null,

@@ -16,6 +16,7 @@ import { Customers, type Customer } from './customers.ts'
 import { Endings } from './ending.ts'
 import { Endpoints, type Endpoint } from './endpoints.ts'
 import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
+import { Erased } from './erased.ts'
 import { Images } from './images.ts'
 import { Disputes } from './disputes.ts'
 import { Inbox } from './inbox.ts'
@@ -74,6 +75,7 @@ export class Books {
   readonly credits: Credits
   readonly images: Images
   readonly ending: Endings
+  readonly erased: Erased
   readonly endpoints: Endpoints
   readonly messages: Messages
   readonly announced: Announced
@@ -97,6 +99,7 @@ export class Books {
     this.credits = new Credits(store)
     this.images = new Images(store)
     this.ending = new Endings(store)
+    this.erased = new Erased(store)
     this.endpoints = new Endpoints(store)
     this.messages = new Messages(store)
     this.announced = new Announced(store)
@@ -111,6 +114,7 @@ export class Books {
     this.credits.forget()
     this.usage.totals.forget()
     this.ending.forget()
+    this.erased.forget()
     this.endpoints.forget()
     this.messages.forget()
   }

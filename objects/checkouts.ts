@@ -184,6 +184,20 @@ export class Checkouts {
     this.#store.run("UPDATE checkouts SET state = ? WHERE id = ? AND state <> 'complete'", state, id)
   }
 
+  sessionsOf(customerId: string): string[] {
+    return this.#store
+      .all<{ id: string }>(
+        'SELECT session_id AS id FROM checkouts WHERE customer_id = ? AND session_id IS NOT NULL',
+        customerId,
+      )
+      .map(({ id }) => id)
+  }
+
+  /** What is over goes. One that is not, because no account is connected that could end it, goes with its age. */
+  forgetCustomer(customerId: string): void {
+    this.#store.run("DELETE FROM checkouts WHERE customer_id = ? AND state NOT IN ('pending', 'open')", customerId)
+  }
+
   prune(before: number): void {
     this.#store.run("DELETE FROM checkouts WHERE created_at < ? AND state NOT IN ('pending', 'open')", before)
   }

@@ -1,5 +1,6 @@
 /** Who uses or buys from the project. A deleted customer leaves a row without a person in it, so that ids stay taken. */
 
+import type { AfterErasure } from '../sdk/schema/customer.ts'
 import type { Change } from '../sdk/schema/feed.ts'
 import type { Step } from './migrations.ts'
 import type { Store } from './store.ts'
@@ -46,6 +47,11 @@ export const CUSTOMER_COUNT_SCHEMA: Step = [
    END`,
 ]
 
+/** Since an erasure takes several steps. */
+export const LEAVING_SCHEMA: Step = [
+  "ALTER TABLE customers ADD COLUMN leaving TEXT CHECK (leaving IN ('keep', 'delete'))",
+]
+
 export interface Customer {
   readonly id: string
   readonly email: string | null
@@ -60,6 +66,8 @@ export interface Customer {
   readonly hasSubscription: boolean
   /** When a trial was first taken; there is no second one. */
   readonly trialedAt: number | null
+  /** Under erasure, and what becomes of their record at Stripe; `null`: they stay. */
+  readonly leaving: AfterErasure | null
   readonly createdAt: number
   readonly deletedAt: number | null
   readonly revision: number
@@ -76,6 +84,7 @@ type CustomerRow = {
   stripe_generation: number
   has_subscription: number
   trialed_at: number | null
+  leaving: AfterErasure | null
   created_at: number
   deleted_at: number | null
   revision: number
@@ -97,6 +106,7 @@ const toCustomer = (row: CustomerRow): Customer => ({
   stripeGeneration: row.stripe_generation,
   hasSubscription: row.has_subscription === 1,
   trialedAt: row.trialed_at,
+  leaving: row.leaving,
   createdAt: row.created_at,
   deletedAt: row.deleted_at,
   revision: row.revision,
@@ -183,7 +193,8 @@ export class Customers {
     this.#known.delete(customer.id)
     this.#store.run(
       `UPDATE customers SET email = ?, first_name = ?, last_name = ?, origin = ?, granted_tier = ?,
-         stripe_customer_id = ?, stripe_generation = ?, has_subscription = ?, trialed_at = ?, deleted_at = ?, revision = ?
+         stripe_customer_id = ?, stripe_generation = ?, has_subscription = ?, trialed_at = ?, leaving = ?,
+         deleted_at = ?, revision = ?
        WHERE id = ?`,
       customer.email,
       customer.firstName,
@@ -194,6 +205,7 @@ export class Customers {
       customer.stripeGeneration,
       bit(customer.hasSubscription),
       customer.trialedAt,
+      customer.leaving,
       customer.deletedAt,
       revision,
       customer.id,

@@ -4,9 +4,11 @@
  */
 
 import type { ExportTable } from '../sdk/schema/export.ts'
+import { laneOf } from './announcing.ts'
+import type { Books } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Gate } from './gate.ts'
-import { ok, type Outcome } from './outcome.ts'
+import { no, ok, type Outcome } from './outcome.ts'
 import type { Row, Store } from './store.ts'
 
 /** What of a table stays, and which of its columns hold JSON. */
@@ -45,6 +47,8 @@ export const EXPORTED: Readonly<Record<ExportTable, Rule>> = {
 
 const ROWS_AT_ONCE = 500
 const PAGE_BYTES = 256 * 1024
+/** More of one person in one table than a week of counted calls makes. */
+const OF_A_PERSON_MAX = 20_000
 
 /** A place in a table: the values of its primary key. */
 export type ExportPlace = readonly (string | number)[]
@@ -56,12 +60,25 @@ export interface ExportPage {
   readonly next: ExportPlace | null
 }
 
+type Shown = Readonly<Record<string, unknown>>
+
+/** Everything about one person, table by table. */
+export interface CustomerExport {
+  readonly at: number
+  readonly customer: Shown
+  /** What they are called elsewhere. */
+  readonly identities: Shown
+  readonly [table: string]: number | Shown | readonly Shown[]
+}
+
 export class Exporting {
   readonly #store: Store
+  readonly #books: Books
   readonly #gate: Gate
 
-  constructor(store: Store, gate: Gate) {
+  constructor(store: Store, books: Books, gate: Gate) {
     this.#store = store
+    this.#books = books
     this.#gate = gate
   }
 
@@ -70,8 +87,8 @@ export class Exporting {
     const refusal = this.#gate.admit(caller, 'admin', at.now)
     if (refusal) return refusal
     const { table, after } = at
-    const { without = [], json = [], atOnce = ROWS_AT_ONCE } = EXPORTED[table]
-    const info = this.#store.all<{ name: string; pk: number }>('SELECT name, pk FROM pragma_table_info(?)', table)
+    const { without = [], atOnce = ROWS_AT_ONCE } = EXPORTED[table]
+    const info = this.#columns(table)
     const keys = info.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk)
     const columns = info.map(({ name }) => name).filter((name) => !without.includes(name))
     const place = `(${keys.map(({ name }) => name).join(', ')})`
@@ -87,7 +104,7 @@ export class Exporting {
     let bytes = 0
     for (const row of found) {
       if (bytes >= PAGE_BYTES) break
-      rows.push(Object.fromEntries(columns.map((name) => [camel(name), valueOf(row[name], json.includes(name))])))
+      rows.push(shown(table, row))
       bytes += JSON.stringify(row).length
     }
     const last = found[rows.length - 1]
@@ -95,6 +112,74 @@ export class Exporting {
     const next = isCut && last !== undefined ? keys.map(({ name }) => last[name] as string | number) : null
     return ok({ columns: columns.map(camel), rows, next })
   }
+
+  #columns(table: ExportTable): { name: string; pk: number }[] {
+    return this.#store.all<{ name: string; pk: number }>('SELECT name, pk FROM pragma_table_info(?)', table)
+  }
+
+  /** All that is stored about one person. */
+  customer(caller: Caller, id: string, now: number): Outcome<CustomerExport> {
+    const refusal = this.#gate.admit(caller, 'admin', now)
+    if (refusal) return refusal
+    const customer = this.#books.customers.get(id)
+    if (customer === null) return no('customer_not_found')
+    const { stripeAccount } = this.#books.settings.require()
+    const orders = this.#books.orders.ofPerson(id, customer.email)
+    const orderIds = JSON.stringify(orders.map((order) => order.id))
+    const words = [
+      customer.stripeCustomerId,
+      customer.email,
+      ...this.#books.subscriptions.ofCustomer(id).map((subscription) => subscription.id),
+      ...this.#books.checkouts.sessionsOf(id),
+      ...orders.flatMap((order) => [order.id, order.sessionId, order.paymentIntent]),
+    ].filter((word) => word !== null)
+    const theirs = (table: ExportTable) => this.#where(table, 'customer_id = ?', id)
+    const ofOrders = (table: ExportTable, column: string) =>
+      this.#where(table, `${column} IN (SELECT value FROM json_each(?))`, orderIds)
+    const named = 'EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower(payload), lower(value)) > 0)'
+    return ok({
+      at: now,
+      customer: this.#where('customers', 'id = ?', id)[0] ?? {},
+      identities: {
+        clerkUserId: customer.origin === 'clerk' ? id : null,
+        stripeAccount,
+        stripeCustomerId: customer.stripeCustomerId,
+      },
+      subscriptions: theirs('subscriptions'),
+      checkouts: theirs('checkouts'),
+      usage: theirs('usage'),
+      receipts: theirs('receipts'),
+      credits: theirs('credits'),
+      orders: ofOrders('orders', 'id'),
+      orderLines: ofOrders('order_lines', 'order_id'),
+      refunds: ofOrders('refunds', 'order_id'),
+      disputes: ofOrders('disputes', 'order_id'),
+      events: this.#where('events', named, JSON.stringify(words)),
+      messages: this.#where(
+        'webhook_messages',
+        'lane IN (SELECT value FROM json_each(?))',
+        JSON.stringify([laneOf(id), ...orders.map((order) => `order:${order.id}`)]),
+      ),
+    })
+  }
+
+  #where(table: ExportTable, condition: string, bound: string): Record<string, unknown>[] {
+    const keys = this.#columns(table).filter(({ pk }) => pk > 0)
+    return this.#store
+      .all<Row>(
+        `SELECT * FROM ${table} WHERE ${condition} ORDER BY ${keys.map(({ name }) => name).join(', ')} LIMIT ?`,
+        bound,
+        OF_A_PERSON_MAX,
+      )
+      .map((row) => shown(table, row))
+  }
+}
+
+/** A row as it leaves. */
+function shown(table: ExportTable, row: Row): Record<string, unknown> {
+  const { without = [], json = [] } = EXPORTED[table]
+  const kept = Object.entries(row).filter(([name]) => !without.includes(name))
+  return Object.fromEntries(kept.map(([name, value]) => [camel(name), valueOf(value, json.includes(name))]))
 }
 
 const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -67,6 +67,7 @@ export class Gate {
     const found = this.identify(caller, decision.now)
     if (!found.ok) return found
     const { customer, isNew } = found.value
+    if (customer.leaving !== null) return no('customer_leaving')
     return ok(isNew ? this.#books.insertCustomer(customer, decision) : customer)
   }
 
@@ -120,6 +121,7 @@ const unseen = (id: string, now: number): Customer => ({
   stripeGeneration: 0,
   hasSubscription: false,
   trialedAt: null,
+  leaving: null,
   createdAt: now,
   deletedAt: null,
   revision: 0,

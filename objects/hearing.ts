@@ -58,7 +58,13 @@ export class Hearing {
       if (keep === 'if ours' && !event.hints.some((hint) => this.#concerns(hint, event)))
         return ok({ isNew: true, kept: false })
       const { subject, reason, outcome } = this.#take(event, decision)
-      this.#books.inbox.admit({ ...event, receivedAt: decision.now, outcome, reason, subject }, decision.revision)
+      const payload = this.#books.erased.isNamedIn(event.payload)
+        ? JSON.stringify({ id: event.id, type: event.type, forgotten: true })
+        : event.payload
+      this.#books.inbox.admit(
+        { ...event, payload, receivedAt: decision.now, outcome, reason, subject },
+        decision.revision,
+      )
       return ok({ isNew: true, kept: true })
     })
   }

@@ -142,6 +142,16 @@ export class Inbox {
       .map(toEvent)
   }
 
+  /** What was heard of a person is kept without saying anything of them. */
+  forgetPerson(words: readonly string[], revision: number): void {
+    this.#store.run(
+      `UPDATE events SET payload = json_object('id', id, 'type', type, 'forgotten', json('true')), revision = ?
+       WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(lower(payload), lower(value)) > 0)`,
+      revision,
+      JSON.stringify(words),
+    )
+  }
+
   any(): boolean {
     return this.#store.maybe('SELECT 1 AS x FROM events LIMIT 1') !== null
   }

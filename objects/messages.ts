@@ -308,14 +308,18 @@ export class Messages {
     this.#store.run('DELETE FROM webhook_messages WHERE endpoint_id = ?', endpointId)
   }
 
-  /** What was told of a person goes. What is still to be told is told first, and goes with its age. */
-  forgetLane(lane: string): void {
+  /**
+   * What was told of a person goes, and what is still to be told if it names their address. The rest is told first, and
+   * goes with its age.
+   */
+  forgetLane(lane: string, email: string | null): void {
+    const goes = "lane = ?1 AND (state <> 'pending' OR (?2 IS NOT NULL AND instr(lower(body), lower(?2)) > 0))"
     this.#store.run(
-      `DELETE FROM webhook_attempts
-       WHERE message_id IN (SELECT id FROM webhook_messages WHERE lane = ? AND state <> 'pending')`,
+      `DELETE FROM webhook_attempts WHERE message_id IN (SELECT id FROM webhook_messages WHERE ${goes})`,
       lane,
+      email,
     )
-    this.#store.run("DELETE FROM webhook_messages WHERE lane = ? AND state <> 'pending'", lane)
+    this.#store.run(`DELETE FROM webhook_messages WHERE ${goes}`, lane, email)
   }
 
   any(): boolean {

@@ -206,7 +206,8 @@ export class Ordering {
   }
 
   /** The buyer was removed meanwhile: who they were is not written down again. */
-  #isForgotten({ customerId }: Order): boolean {
+  #isForgotten({ id, customerId }: Order): boolean {
+    if (this.#books.erased.has(id)) return true // a guest, or somebody who has come back since
     return customerId !== null && this.#books.customers.get(customerId) === null
   }
 

@@ -322,12 +322,29 @@ export class Orders {
     )
   }
 
-  forgetPerson(customerId: string, revision: number): void {
+  /** Those of a customer, and those a guest made with the same address. */
+  ofPerson(customerId: string, email: string | null): Order[] {
+    return this.#store
+      .all<OrderRow>(
+        'SELECT * FROM orders WHERE customer_id = ?1 OR (?2 IS NOT NULL AND lower(email) = lower(?2))',
+        customerId,
+        email,
+      )
+      .map(toOrder)
+  }
+
+  /** Who bought goes; number, lines and amounts stay. An open one keeps what its page needs to be paid. */
+  forgetPerson(customerId: string, email: string | null, revision: number): void {
     this.#store.run(
-      `UPDATE orders SET email = NULL, name = NULL, phone = NULL, shipping = NULL, request = '', revision = ?
-       WHERE customer_id = ?`,
-      revision,
+      `UPDATE orders SET email = NULL, name = NULL, phone = NULL, shipping = NULL, request = '', attempt = NULL,
+         address = NULL, stripe_customer_id = NULL, tracking_number = NULL,
+         url = iif(state = 'pending', url, NULL),
+         success_url = iif(state = 'pending', success_url, ''), cancel_url = iif(state = 'pending', cancel_url, ''),
+         revision = ?3
+       WHERE customer_id = ?1 OR (?2 IS NOT NULL AND lower(email) = lower(?2))`,
       customerId,
+      email,
+      revision,
     )
   }
 

@@ -121,12 +121,6 @@ export abstract class Project<Env = unknown> extends Promoted<Env> {
   updateCustomer(caller: Caller, id: string, patch: CustomerPatch) {
     return this.#roster.update(caller, id, patch)
   }
-  startRemoval(caller: Caller, id: string) {
-    return this.#roster.startRemoval(caller, id)
-  }
-  removeCustomer(caller: Caller, id: string) {
-    return this.#roster.remove(caller, id)
-  }
   identityOf(customerId: string) {
     return this.#roster.identityOf(customerId)
   }

@@ -12,7 +12,7 @@ import { isLive } from './entitlement.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 
 /** Promised before, and still kept: money that is to go back, people and images that are to go anyway. */
-const KEPT_DEBTS = ['stripe.refund', 'identity.leave', 'images']
+const KEPT_DEBTS = ['stripe.refund', 'stripe.forget', 'identity.leave', 'images']
 /** A refund that Stripe will not hear of must not keep personal data for ever. */
 const KEPT_DEBTS_WAIT_MS = 7 * 86_400_000
 const WAIT_FIRST_MS = 1_000
@@ -92,6 +92,10 @@ export class Purging {
       this.#books.settings.save({ ...settings, deletedAt: closedAt }, revision)
       this.#ledger.outbox.dropAllBut(KEPT_DEBTS)
       this.#ledger.timers.clear()
+      for (const { id } of this.#books.endpoints.all()) {
+        this.#books.endpoints.remove(id)
+        this.#books.messages.forgetEndpoint(id)
+      }
       const { projectId, mode } = settings
       const { reason, cancelSubscriptions } = wish
       const begun = { projectId, mode, reason, cancelSubscriptions, closedAt, counts: {}, deletedAt: null }
@@ -167,7 +171,7 @@ export class Purging {
     if (step === 'subscriptions') return outbox.hasKind('purge.subscription')
     if (step !== 'reports' || now >= closedAt + KEPT_DEBTS_WAIT_MS) return false
     const connected = this.#books.settings.require().stripeAccount !== null
-    return KEPT_DEBTS.some((kind) => outbox.hasKind(kind) && (connected || kind !== 'stripe.refund'))
+    return KEPT_DEBTS.some((kind) => outbox.hasKind(kind) && (connected || !kind.startsWith('stripe.')))
   }
 
   #pageOf({ step, place, turn }: Ending): PurgeTask {

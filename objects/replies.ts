@@ -52,6 +52,14 @@ export class Replies {
     )
   }
 
+  /** An answer that names a person goes with them, though the call could then be made anew. */
+  forgetPerson(email: string): void {
+    this.#store.run(
+      'DELETE FROM replies WHERE instr(lower(request), lower(?1)) > 0 OR instr(lower(outcome), lower(?1)) > 0',
+      email,
+    )
+  }
+
   any(): boolean {
     return this.#store.maybe('SELECT 1 AS x FROM replies LIMIT 1') !== null
   }

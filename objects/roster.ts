@@ -3,13 +3,12 @@
 import type { CustomerInput, CustomerPatch, CustomerQuery } from '../sdk/schema/customer.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
-import { announceCustomer, laneOf } from './announcing.ts'
+import { announceCustomer } from './announcing.ts'
 import { toPublicSubscription, type toPublicCustomer } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
-import type { Checkout } from './checkouts.ts'
 import type { Customer } from './customers.ts'
-import { freeTier, isLive } from './entitlement.ts'
+import { freeTier } from './entitlement.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
@@ -126,62 +125,6 @@ export class Roster {
       this.oweIdentity(changed, decision)
       announceCustomer('customer.updated', changed, this.#books, decision)
       return ok(this.#books.publicCustomer(changed, decision.now))
-    })
-  }
-
-  /** What has to be undone outside before a customer can go: sessions that could be paid, subscriptions that would bill. */
-  startRemoval(
-    caller: Caller,
-    id: string,
-  ): Outcome<{
-    stripeAccount: string | null
-    checkouts: Checkout[]
-    subscriptions: string[]
-    email: string | null
-  }> {
-    const refusal = this.#gate.admit(caller, 'admin', this.#ledger.now())
-    if (refusal) return refusal
-    const customer = this.#books.customers.get(id)
-    if (!customer) return no('customer_not_found')
-    const live = this.#books.subscriptions.ofCustomer(id).filter((subscription) => isLive(subscription.status))
-    return ok({
-      stripeAccount: this.#books.settings.require().stripeAccount,
-      checkouts: this.#books.checkouts.payable(id),
-      subscriptions: live.map((subscription) => subscription.id),
-      email: customer.email,
-    })
-  }
-
-  /** Forgets the person: the row keeps its id and nothing else, the counts go. */
-  remove(caller: Caller, id: string): Outcome<null> {
-    return this.#ledger.decide((decision) => {
-      const refusal = this.#gate.admit(caller, 'admin', decision.now)
-      if (refusal) return refusal
-      const customer = this.#books.customers.get(id)
-      if (!customer) return no('customer_not_found')
-      this.#books.customers.save(
-        {
-          ...customer,
-          email: null,
-          firstName: null,
-          lastName: null,
-          grantedTier: null,
-          stripeCustomerId: null,
-          stripeGeneration: customer.stripeGeneration + 1,
-          hasSubscription: false,
-          deletedAt: decision.now,
-        },
-        decision.revision,
-      )
-      this.#books.usage.forgetCustomer(id)
-      this.#ledger.setTimer({ kind: 'prune', key: '', at: decision.now }) // what is left of the calls goes soon
-      this.#books.credits.forgetCustomer(id)
-      this.#books.orders.forgetPerson(id, decision.revision)
-      this.#books.announced.forgetSubject(id)
-      this.#books.messages.forgetLane(laneOf(id))
-      this.#books.emit('customer.deleted', { lane: laneOf(id), data: () => ({ id }) }, decision)
-      if (customer.origin === 'clerk') this.#ledger.owe({ kind: 'identity.leave', key: id }, decision)
-      return ok(null)
     })
   }
 

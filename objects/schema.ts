@@ -6,9 +6,10 @@ import { CATALOG_SCHEMA, CLOSED_TIER_PRICES_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { PRICE_MOVES_SCHEMA } from './moves.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
-import { CUSTOMER_COUNT_SCHEMA, CUSTOMERS_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
+import { CUSTOMER_COUNT_SCHEMA, CUSTOMERS_SCHEMA, LEAVING_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
 import { ENDING_SCHEMA } from './ending.ts'
 import { ENDPOINTS_SCHEMA } from './endpoints.ts'
+import { ERASED_SCHEMA } from './erased.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
@@ -58,4 +59,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   LINKED_ACCOUNT_SCHEMA,
   [...CUSTOMER_COUNT_SCHEMA, ...FORGOTTEN_SCHEMA, ...HELD_SUBSCRIPTIONS_SCHEMA, ...REVENUE_SCHEMA],
   [...CLOSED_TIER_PRICES_SCHEMA, ...PRICE_MOVES_SCHEMA],
+  [...ERASED_SCHEMA, ...LEAVING_SCHEMA],
 ]

@@ -53,6 +53,7 @@ export class Selling {
       const found = this.#gate.identify(caller, decision.now)
       if (!found.ok) return found
       const { isNew } = found.value
+      if (found.value.customer.leaving !== null) return no('customer_leaving')
       const customer = isNew ? this.#books.insertCustomer(found.value.customer, decision) : found.value.customer
       const tooFast = this.#gate.limitRate(
         caller,

@@ -7,6 +7,7 @@ import type { Purged } from '../objects/purging.ts'
 import type { Env } from './env.ts'
 import { sendWebhooks } from './hooks.ts'
 import { need } from './http.ts'
+import { erase, forgetAtStripe } from './erase.ts'
 import { mirrorIdentity } from './identity.ts'
 import { mirror } from './mirror.ts'
 import { cancelForPurge, purge, tellPurged } from './purge.ts'
@@ -78,6 +79,12 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
     case 'identity.join':
     case 'identity.leave':
       return mirrorIdentity({ id: delivery.key, joined: delivery.kind === 'identity.join' }, place)
+    case 'erase':
+      await erase(delivery.key, place)
+      return null
+    case 'stripe.forget':
+      await forgetAtStripe(delivery.key, place)
+      return null
     case 'purge':
       return purge(Number(delivery.key), place)
     case 'purge.subscription':

@@ -190,6 +190,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'POST', '/api/customers', customers.create),
   keyed('secret', 'GET', '/api/customers', customers.list),
   keyed('secret', 'GET', '/api/customers/:id', customers.get),
+  keyed('secret', 'GET', '/api/customers/:id/export', customers.exported, { exports: true }),
   keyed('secret', 'PATCH', '/api/customers/:id', customers.update),
   keyed('secret', 'DELETE', '/api/customers/:id', customers.remove),
   keyed('secret', 'GET', '/api/export', exporting.whole, { exports: true }),

@@ -21,6 +21,12 @@ export const CustomerPatch = v.strictObject({
 })
 export type CustomerPatch = v.InferOutput<typeof CustomerPatch>
 
+/** What becomes of an erased customer's record at Stripe. Invoices are legal records, so it is kept unless told otherwise. */
+export const AFTER_ERASURE = ['keep', 'delete'] as const
+export type AfterErasure = (typeof AFTER_ERASURE)[number]
+
+export const ErasureQuery = v.strictObject({ stripe: v.optional(v.picklist(AFTER_ERASURE), 'keep') })
+
 export const CustomerQuery = v.strictObject({
   limit: v.optional(PageLimit, '25'),
   cursor: v.optional(Cursor),

@@ -134,6 +134,11 @@ export const ERRORS = {
     'Failed to create customer',
     'A customer with this e-mail address already exists in this project.',
   ),
+  customer_leaving: spec(
+    409,
+    'Customer is being erased',
+    'This customer is being erased and buys nothing any more. When that is done, the id may start anew.',
+  ),
   identity_refused: spec(400, 'Failed to create customer', 'The identity provider refused the request.'),
   identity_unavailable: spec(
     503,

@@ -94,6 +94,13 @@ export const EXAMPLES: readonly Example[] = [
     body: () => ({ firstName: 'Ada' }),
   },
   { method: 'GET', path: '/api/export', access: 'secret', status: 200 },
+  {
+    method: 'GET',
+    path: '/api/customers/:id/export',
+    access: 'secret',
+    status: 200,
+    id: ({ customerId }) => customerId,
+  },
   { method: 'GET', path: '/api/dashboard', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/dashboard/totals', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/events', access: 'secret', status: 200 },

@@ -57,6 +57,7 @@ const SCOPE: Readonly<Record<string, Scope>> = {
   'PATCH /api/customers/:id': 'admin',
   'DELETE /api/customers/:id': 'admin',
   'GET /api/export': 'admin',
+  'GET /api/customers/:id/export': 'admin',
   'GET /api/dashboard': 'read',
   'GET /api/dashboard/totals': 'read',
   'GET /api/events': 'read',

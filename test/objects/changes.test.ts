@@ -67,7 +67,7 @@ describe('[D5] changes since a revision', () => {
     const project = await aProject()
     await join(project, me, { userId: 'user_a' })
     const { revision } = await since(project, 0)
-    await project.stub().removeCustomer(me, 'user_a')
+    await project.stub().removeCustomer('user_a')
     const gone = (await since(project, revision)).changes.filter(({ kind }) => kind === 'customer')
     expect(gone).toMatchObject([{ id: 'user_a', row: { deletedAt: Date.now() } }])
     expect(Object.keys(gone[0]!.row)).toEqual(['deletedAt'])
@@ -144,7 +144,7 @@ describe('[D5] changes since a revision', () => {
             else if (act === 'grant')
               await project.stub().updateCustomer(me, `user_${who}`, { plan: many === 0 ? null : 'pro' })
             else if (act === 'hear') await hear(project, anEvent({ id: `evt_${who}`, hints: [] }))
-            else if (act === 'remove') await project.stub().removeCustomer(me, `user_${who}`)
+            else if (act === 'remove') await project.stub().removeCustomer(`user_${who}`)
             else if (act === 'evict') await evict(project)
             else await pull(who)
           }

@@ -13,7 +13,6 @@ holdTime()
 type AShop = Awaited<ReturnType<typeof aShop>>
 type Wish = Parameters<ReturnType<AShop['stub']>['startCheckout']>[1]
 
-const me = asserting(null)
 let ids = 0
 const start = async (project: AShop, who: string, wish: Partial<Wish> = {}): Promise<Outcome<CheckoutTask>> =>
   (await project.stub().startCheckout(asserting(who), {
@@ -252,7 +251,7 @@ describe('[W3] a checkout whose end was not heard', () => {
       return null
     })
     const { checkout } = await task(start(project, 'u1'))
-    await project.stub().removeCustomer(me, 'u1')
+    await project.stub().removeCustomer('u1')
     for (const [hours, state] of [
       [1, 'pending'],
       [21, 'pending'],

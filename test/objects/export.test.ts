@@ -34,6 +34,7 @@ const INTERNAL = [
   'clock',
   'customer_count',
   'ending',
+  'erased',
   'forgotten',
   'outbox',
   'readings',
@@ -67,9 +68,9 @@ describe('an export', () => {
       expect(JSON.stringify((await allOf(project, table)).rows), table).not.toContain(SECRET_HASH)
   })
 
-  it('of ten thousand rows is whole, a page at a time, each row once', async () => {
+  it('of three thousand rows is whole, a page at a time, each row once', async () => {
     const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
-    for (let batch = 0; batch < 10; batch += 1)
+    for (let batch = 0; batch < 3; batch += 1)
       await track(
         project,
         owner,
@@ -81,9 +82,9 @@ describe('an export', () => {
       )
     for (const table of ['customers', 'usage', 'receipts'] as const) {
       const { rows: found, pages } = await allOf(project, table)
-      expect(found).toHaveLength(10_000)
-      expect(new Set(found.map((row) => JSON.stringify(row))).size).toBe(10_000)
-      expect(pages).toBeGreaterThan(19)
+      expect(found).toHaveLength(3_000)
+      expect(new Set(found.map((row) => JSON.stringify(row))).size).toBe(3_000)
+      expect(pages).toBeGreaterThan(5)
     }
   })
 

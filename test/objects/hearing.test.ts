@@ -289,7 +289,7 @@ describe('[S3] a customer who is gone', () => {
     const project = await aShop()
     await aBuyer(project, 'u1')
     await read(project, reading())
-    await project.stub().removeCustomer(me, 'u1')
+    await project.stub().removeCustomer('u1')
     await read(project, reading({ status: 'canceled', endedAt: START }))
     const dashboard = (await project.stub().totals(me)) as { value: { totalMRR: number; totalCustomers: number } }
     expect(dashboard.value).toMatchObject({ totalMRR: 0, totalCustomers: 0 })

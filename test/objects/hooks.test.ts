@@ -355,7 +355,7 @@ describe('[W6] a customer', () => {
     await join(project, me, { userId: 'user_a' })
     await join(project, me, { userId: 'user_b' })
     await quiet(project)
-    answered(await project.stub().removeCustomer(me, 'user_a'))
+    answered(await project.stub().removeCustomer('user_a'))
     await quiet(project)
     expect(heard.map(({ type }) => type)).toEqual(['customer.created', 'customer.created', 'customer.deleted'])
     expect(heard.at(-1)!.data).toEqual({ id: 'user_a' })

@@ -149,6 +149,7 @@ describe('the steps', () => {
     '95bb95778e6045ca',
     '2d9f3f5fe70b8ef5',
     '923566e83af37469',
+    '8bcdbb3cf6710a8f',
   ]
 
   it('are appended, never edited', async () => {

@@ -79,7 +79,7 @@ describe('what is kept, and how long', () => {
     const first = (await track(project, asserting(null), items('gone'))) as { value: { value: { id: string } }[] }
     for (let batch = 0; batch < 6; batch += 1) await track(project, asserting(null), items('kept'))
     await track(project, asserting(null), items('gone'))
-    await project.stub().removeCustomer(asserting(null), 'gone')
+    await project.stub().removeCustomer('gone')
     const { id } = first.value[0]!.value
     const reversed = (await project.stub().reverseUsage(asserting(null), id)) as unknown
     expect(reversed).toMatchObject({ code: 'usage_not_found' })

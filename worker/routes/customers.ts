@@ -1,12 +1,11 @@
 /** The people of a project: made at the identity provider, kept as rows of the project. */
 
-import { CustomerInput, CustomerPatch, CustomerQuery } from '../../sdk/schema/customer.ts'
+import { CustomerInput, CustomerPatch, CustomerQuery, ErasureQuery } from '../../sdk/schema/customer.ts'
 import { clerkFor, ensureUser } from '../clerk.ts'
+import { erase } from '../erase.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
 import { makePublishableKey } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
-import { endCheckouts } from '../purchase.ts'
-import { endSubscription } from '../stripe/subscription.ts'
 import { projectAt } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
 
@@ -51,19 +50,21 @@ export async function update({ request, params, env, caller, ...address }: Keyed
   return json({ success: true, customer })
 }
 
-/**
- * Ends what could still be paid and what would go on billing first, in this order, because a session may turn out to be
- * paid; then the person is forgotten here and leaves the identity provider.
- */
-export async function remove({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
+/** Everything that is stored about one person. */
+export async function exported({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const id = params['id'] ?? ''
-  const place = { env, address }
-  const { stripeAccount, checkouts, email } = need(await projectAt(env, address).startRemoval(caller, id))
-  if (stripeAccount !== null) {
-    await endCheckouts(checkouts, stripeAccount, place)
-    const { subscriptions } = need(await projectAt(env, address).startRemoval(caller, id))
-    for (const subscription of subscriptions) await endSubscription({ id: subscription, stripeAccount }, place)
-  }
-  need(await projectAt(env, address).removeCustomer(caller, id))
+  const data = need(await projectAt(env, address).exportCustomer(caller, id))
+  return json({ export: data }, { headers: { 'Content-Disposition': 'attachment; filename="customer.json"' } })
+}
+
+/**
+ * Erases a person: what could still take their money ends first, then they are forgotten here and leave the identity
+ * provider. If this call is cut off, the project carries on by itself.
+ */
+export async function remove({ url, params, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const id = params['id'] ?? ''
+  const { stripe } = parseQuery(url, ErasureQuery)
+  const { email } = need(await projectAt(env, address).startErasure(caller, id, stripe))
+  await erase(id, { env, address })
   return json({ success: true, message: 'Customer deleted successfully', deleted: { id, email } })
 }
