@@ -37,6 +37,7 @@ const INTERNAL = [
   'erased',
   'forgotten',
   'outbox',
+  'price_moves',
   'readings',
   'replies',
   'schema_version',
