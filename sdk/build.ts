@@ -43,6 +43,14 @@ function withoutSchemas(text: string): string {
   if (!text.includes("from 'valibot'")) return text
   const statement =
     /(?:^\/\*\*[\s\S]*?\*\/\n)*^(?:import|export|declare)\b[\s\S]*?(?=^(?:import|export|declare|\/\*\*)|$(?![\s\S]))/gm
-  const kept = [...text.matchAll(statement)].map(([part]) => part)
-  return kept.filter((part) => !/\bv\.|from 'valibot'/.test(part)).join('')
+  const parts = [...text.matchAll(statement)].map(([part]) => part)
+  return without(parts, /\bv\.|from 'valibot'/).join('')
+}
+
+/** Leaves what does not speak of the unwanted, nor of what went because of it. */
+function without(parts: readonly string[], unwanted: RegExp): readonly string[] {
+  const gone = parts.filter((part) => unwanted.test(part))
+  const names = gone.flatMap((part) => /^(?:export|declare).*?(?:const|type|interface) (\w+)/m.exec(part)?.[1] ?? [])
+  const kept = parts.filter((part) => !gone.includes(part))
+  return names.length === 0 ? kept : without(kept, new RegExp(`\\b(?:${names.join('|')})\\b`))
 }
