@@ -16,7 +16,8 @@ export function takeBackCredits(order: Order, books: Books): void {
     const back = order.refunded + order.lost
     const share = Math.floor((credit.granted * given) / line.quantity)
     const lost = order.lost === 0 ? 0 : Math.floor((credit.granted * order.lost) / order.total)
-    const due = back > 0 && back >= order.total ? credit.granted : Math.min(credit.granted, share + lost)
+    const isGone = order.state === 'canceled' || (back > 0 && back >= order.total)
+    const due = isGone ? credit.granted : Math.min(credit.granted, share + lost)
     if (due < credit.takenBack) books.credits.restore(credit, credit.takenBack - due)
     else if (due > credit.takenBack) books.credits.takeBack(credit, due - credit.takenBack)
   }

@@ -1,5 +1,7 @@
 /** One order and its lines, and how they lie in their rows. Pure. */
 
+import type { OrderStatus } from '../sdk/schema/order.ts'
+
 export type OrderState = 'pending' | 'processing' | 'paid' | 'canceled' | 'expired' | 'unfillable'
 
 /** What a line holds of the stock: held first, then one of the others, once. */
@@ -80,6 +82,7 @@ export type OrderRow = {
   id: string
   number: number
   state: OrderState
+  status: OrderStatus
   stripe_account: string | null
   customer_id: string | null
   email: string | null
@@ -139,6 +142,7 @@ export const ORDER_COLUMNS = [
   'id',
   'number',
   'state',
+  'status',
   'stripe_account',
   'customer_id',
   'email',
@@ -178,11 +182,29 @@ export const ORDER_COLUMNS = [
   'revision',
 ] as const satisfies readonly (keyof OrderRow)[]
 
+/** Disputes that took the money away, or may still do so. */
+const OPEN_DISPUTES = new Set([
+  'needs_response',
+  'under_review',
+  'warning_needs_response',
+  'warning_under_review',
+  'lost',
+])
+
+/** The one word for where an order stands. */
+export function statusOf(order: Order): OrderStatus {
+  if (order.state !== 'paid') return order.state
+  if (order.disputeStatus !== null && OPEN_DISPUTES.has(order.disputeStatus)) return 'disputed'
+  if (order.refunded > 0) return order.refunded >= order.total ? 'refunded' : 'partially_refunded'
+  return order.fulfilledAt === null ? 'paid' : 'fulfilled'
+}
+
 export function toRow(order: Order): OrderRow {
   return {
     id: order.id,
     number: order.number,
     state: order.state,
+    status: statusOf(order),
     stripe_account: order.stripeAccount,
     customer_id: order.customerId,
     email: order.email,

@@ -10,9 +10,9 @@ import type { Applied } from './billing.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
 import type { Carting, OrderTask } from './carting.ts'
+import { takeBackCredits } from './crediting.ts'
 import type { Gate } from './gate.ts'
-import type { Order, OrderLine } from './order.ts'
-import { statusOf } from './orders.ts'
+import { statusOf, type Order, type OrderLine } from './order.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { PAID_FOR_NOTHING, type Refund } from './refunds.ts'
 import { availableOf, type Movement, type StockReason } from './stock.ts'
@@ -101,13 +101,34 @@ export class Ordering {
     })
   }
 
-  /** May this order still be canceled? What is asked next is Stripe. */
-  cancelable(caller: Caller, id: string): Outcome<OrderTask> {
-    const refusal = this.#gate.admit(caller, 'billing', this.#ledger.now())
-    if (refusal) return refusal
-    const order = this.#books.orders.get(id)
-    if (order === null) return no('order_not_found')
-    return order.state === 'pending' ? this.#carting.task(id) : no('order_not_open', { status: statusOf(order) })
+  /**
+   * May this order still be canceled? What is asked next is Stripe. One that cost nothing needs nobody's word: it is
+   * canceled here, unless its goods are on their way, and the answer is `null`.
+   */
+  cancelable(caller: Caller, id: string): Outcome<OrderTask | null> {
+    return this.#ledger.decide((decision): Outcome<OrderTask | null> => {
+      const refusal = this.#gate.admit(caller, 'billing', decision.now)
+      if (refusal) return refusal
+      const order = this.#books.orders.get(id)
+      if (order === null) return no('order_not_found')
+      if (order.state === 'pending') return this.#carting.task(id)
+      if (order.state !== 'paid' || order.total > 0 || order.fulfilledAt !== null)
+        return no('order_not_open', { status: statusOf(order) })
+      this.#takeBack(order, decision)
+      return ok(null)
+    })
+  }
+
+  /** A sale for nothing is undone: its units are on the shelf again, and what is unspent of its credits is gone. */
+  #takeBack(order: Order, decision: Decision): void {
+    for (const line of this.#books.orders.lines(order.id)) {
+      const movement = { ...this.#movement('restock', order.id, decision), actor: 'secret key', note: 'canceled' }
+      this.#books.stock.move(line.variantId, line.quantity, movement)
+      this.#books.orders.setHold(order.id, line.variantId, 'released')
+    }
+    const canceled: Order = { ...order, state: 'canceled', endedAt: decision.now }
+    this.#books.orders.save(canceled, decision.revision)
+    takeBackCredits(canceled, this.#books)
   }
 
   /** Where the session of an order is to be read; `null` when it is no order's, or nobody knows any more. */
@@ -138,7 +159,7 @@ export class Ordering {
   }
 
   #applyTo(order: Order, reading: OrderReading, decision: Decision): Applied {
-    if (order.state === 'paid' || order.state === 'unfillable') return UNCHANGED
+    if (order.paidAt !== null) return UNCHANGED // also when it cost nothing and was canceled since
     if (reading.status === 'open') {
       if (order.state === 'pending') this.#lookLater(order, decision)
       return UNCHANGED
@@ -314,17 +335,10 @@ export class Ordering {
   ): Outcome<{ orders: OrderView[]; next: { createdAt: number; id: string } | null }> {
     const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
     if (refusal) return refusal
-    const orders: OrderView[] = []
-    let { after } = query
-    for (;;) {
-      const page = this.#books.orders.page({ ...query, after })
-      for (const order of page) {
-        after = { createdAt: order.createdAt, id: order.id }
-        if (query.status === null || statusOf(order) === query.status) orders.push(this.view(order))
-        if (orders.length === query.limit) return ok({ orders, next: after })
-      }
-      if (page.length < query.limit) return ok({ orders, next: null })
-    }
+    const page = this.#books.orders.page(query)
+    const last = page.length === query.limit ? page.at(-1) : undefined
+    const next = last ? { createdAt: last.createdAt, id: last.id } : null
+    return ok({ orders: page.map((order) => this.view(order)), next })
   }
 
   get(caller: Caller, id: string): Outcome<OrderView> {
@@ -350,6 +364,8 @@ export class Ordering {
       const order = this.#books.orders.get(id)
       if (order === null) return no('order_not_found')
       if (order.state !== 'paid') return no('order_not_paid', { status: statusOf(order) })
+      if (order.total > 0 && order.refunded >= order.total)
+        return no('order_not_paid', { message: 'All of it was given back.', status: statusOf(order) })
       const fulfilled: Order = {
         ...order,
         fulfilledAt: order.fulfilledAt ?? decision.now,

@@ -5,6 +5,7 @@ import type { Change } from '../sdk/schema/feed.ts'
 import type { Step } from './migrations.ts'
 import {
   ORDER_COLUMNS,
+  statusOf,
   toLine,
   toOrder,
   toRow,
@@ -87,15 +88,6 @@ const SAVE = `INSERT INTO orders (${ORDER_COLUMNS.join(', ')}) VALUES (${ORDER_C
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`
 
-/** Disputes that took the money away, or may still do so. */
-const OPEN_DISPUTES = new Set([
-  'needs_response',
-  'under_review',
-  'warning_needs_response',
-  'warning_under_review',
-  'lost',
-])
-
 /** Since a busy variant may be held by thousands of carts: the first hold to end is one seek away. */
 export const HOLD_ENDS_SCHEMA: Step = [
   'ALTER TABLE order_lines ADD COLUMN hold_ends_at INTEGER NOT NULL DEFAULT 0',
@@ -116,13 +108,17 @@ export const REVENUE_SCHEMA: Step = [
   "CREATE INDEX orders_revenue ON orders (currency, total, refunded, lost) WHERE state = 'paid'",
 ]
 
-/** The one word for where an order stands. */
-export function statusOf(order: Order): OrderStatus {
-  if (order.state !== 'paid') return order.state
-  if (order.disputeStatus !== null && OPEN_DISPUTES.has(order.disputeStatus)) return 'disputed'
-  if (order.refunded > 0) return order.refunded >= order.total ? 'refunded' : 'partially_refunded'
-  return order.fulfilledAt === null ? 'paid' : 'fulfilled'
-}
+/** Since orders are looked for by where they stand. */
+export const ORDER_STATUS_SCHEMA: Step = [
+  "ALTER TABLE orders ADD COLUMN status TEXT NOT NULL DEFAULT 'pending'",
+  `UPDATE orders SET status = CASE
+     WHEN state <> 'paid' THEN state
+     WHEN dispute_status IN ('needs_response', 'under_review', 'warning_needs_response', 'warning_under_review', 'lost')
+       THEN 'disputed'
+     WHEN refunded > 0 THEN iif(refunded >= total, 'refunded', 'partially_refunded')
+     ELSE iif(fulfilled_at IS NULL, 'paid', 'fulfilled') END`,
+  'CREATE INDEX orders_status ON orders (status, created_at, id)',
+]
 
 export class Orders {
   readonly #store: Store
@@ -286,16 +282,18 @@ export class Orders {
   page(query: {
     after: { createdAt: number; id: string } | null
     limit: number
+    status: OrderStatus | null
     email: string | null
     productId: string | null
     since: number | null
     until: number | null
   }): Order[] {
+    const { status } = query
     const after = query.after ?? { createdAt: Number.MAX_SAFE_INTEGER, id: '' }
     return this.#store
       .all<OrderRow>(
         `SELECT * FROM orders o
-         WHERE (created_at, id) < (?, ?) AND created_at >= ? AND created_at < ?
+         WHERE (created_at, id) < (?, ?) AND created_at >= ? AND created_at < ?${status === null ? '' : ' AND status = ?'}
            AND (? IS NULL OR lower(email) = ?)
            AND (? IS NULL OR EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.id AND l.product_id = ?))
          ORDER BY created_at DESC, id DESC
@@ -304,6 +302,7 @@ export class Orders {
         after.id,
         query.since ?? 0,
         query.until ?? Number.MAX_SAFE_INTEGER,
+        ...(status === null ? [] : [status]),
         query.email,
         query.email,
         query.productId,

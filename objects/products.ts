@@ -36,6 +36,9 @@ export const PRODUCTS_SCHEMA: Step = [
 /** Stripe's price of one that is not sold any more is closed there; one that is sold again must be opened. */
 export const CLOSED_PRICES_SCHEMA: Step = ['ALTER TABLE variant_prices ADD COLUMN closed_at INTEGER']
 
+/** Since the slug of a product that is gone for good may be given to another. */
+export const DELETED_PRODUCTS_SCHEMA: Step = ['ALTER TABLE products ADD COLUMN deleted_at INTEGER']
+
 export interface Product {
   readonly id: string
   readonly slug: string
@@ -49,6 +52,8 @@ export interface Product {
   readonly stripeProductId: string | null
   readonly createdAt: number
   readonly archivedAt: number | null
+  /** Gone for good; the row stays for the orders that name it. */
+  readonly deletedAt: number | null
   readonly revision: number
 }
 
@@ -72,6 +77,7 @@ type ProductRow = {
   stripe_product_id: string | null
   created_at: number
   archived_at: number | null
+  deleted_at: number | null
   revision: number
 }
 
@@ -96,6 +102,7 @@ const toProduct = (row: ProductRow): Product => ({
   stripeProductId: row.stripe_product_id,
   createdAt: row.created_at,
   archivedAt: row.archived_at,
+  deletedAt: row.deleted_at,
   revision: row.revision,
 })
 
@@ -180,13 +187,13 @@ export class Products {
   save(product: Product, revision: number): void {
     this.#store.run(
       `INSERT INTO products (id, slug, name, description, features, images, options, grant_of, position,
-         stripe_product_id, created_at, archived_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         stripe_product_id, created_at, archived_at, deleted_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET
-         name = excluded.name, description = excluded.description, features = excluded.features,
+         slug = excluded.slug, name = excluded.name, description = excluded.description, features = excluded.features,
          images = excluded.images, grant_of = excluded.grant_of, position = excluded.position,
          stripe_product_id = excluded.stripe_product_id, archived_at = excluded.archived_at,
-         revision = excluded.revision`,
+         deleted_at = excluded.deleted_at, revision = excluded.revision`,
       product.id,
       product.slug,
       product.name,
@@ -199,6 +206,7 @@ export class Products {
       product.stripeProductId,
       product.createdAt,
       product.archivedAt,
+      product.deletedAt,
       revision,
     )
   }
@@ -209,7 +217,7 @@ export class Products {
     const { search } = query
     const rows = this.#store.all<ProductRow>(
       `SELECT * FROM products
-       WHERE (position, id) > (?, ?) AND (archived_at IS NOT NULL) = ?
+       WHERE (position, id) > (?, ?) AND (archived_at IS NOT NULL) = ? AND deleted_at IS NULL
        ORDER BY position, id
        LIMIT ?`,
       after.position,

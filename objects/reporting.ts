@@ -8,14 +8,13 @@ import type { Customer } from './customers.ts'
 import { customerOf, type FeedView } from './audience.ts'
 import type { Gate } from './gate.ts'
 import { subscriptionFigures } from './metrics.ts'
-import type { Order } from './order.ts'
-import { statusOf } from './orders.ts'
+import { statusOf, type Order } from './order.ts'
 import { STUCK_AFTER_ATTEMPTS } from './outbox.ts'
 import { isForNothing } from './refunds.ts'
 import { ok, type Outcome } from './outcome.ts'
 import { LOW_STOCK } from './stock.ts'
 
-const NEWEST = { after: null, email: null, productId: null, since: null, until: null }
+const NEWEST = { after: null, status: null, email: null, productId: null, since: null, until: null }
 
 const CHANGES_AT_ONCE = 2_500
 

@@ -90,7 +90,7 @@ export class Shelving {
     const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
     if (refusal) return refusal
     const product = this.#books.products.named(id)
-    if (product === null || (product.archivedAt !== null && caller.via === 'publishable'))
+    if (product === null || product.deletedAt !== null || (product.archivedAt !== null && caller.via === 'publishable'))
       return no('product_not_found')
     return ok(this.#shelved(product))
   }
@@ -125,6 +125,7 @@ export class Shelving {
         stripeProductId: null,
         createdAt: decision.now,
         archivedAt: null,
+        deletedAt: null,
         revision: decision.revision,
       }
       products.save(product, decision.revision)
@@ -203,7 +204,7 @@ export class Shelving {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
-      const product = this.#books.products.get(id)
+      const product = this.#kept(id)
       if (product === null) return no('product_not_found')
       const foreign = this.#imaging.foreign(patch.images ?? [])
       if (foreign) return foreign
@@ -218,15 +219,16 @@ export class Shelving {
     })
   }
 
-  /** Off sale for good. The images are owed to be removed; the orders keep what they say. */
+  /** Gone for good. The images are owed to be removed, the slug is free again; the orders keep what they say. */
   remove(caller: Caller, id: string): Outcome<ShelvedProduct> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
-      const product = this.#books.products.get(id)
+      const product = this.#kept(id)
       if (product === null) return no('product_not_found')
       const archivedAt = product.archivedAt ?? decision.now
-      this.#books.products.save({ ...product, archivedAt, images: [] }, decision.revision)
+      const gone = { slug: `${id}:deleted`, archivedAt, deletedAt: decision.now, images: [] } // no slug has a colon
+      this.#books.products.save({ ...product, ...gone }, decision.revision)
       for (const variant of this.#books.stock.ofProduct(id))
         this.#books.stock.describe(
           { id: variant.id, sku: null, archivedAt: variant.archivedAt ?? decision.now },
@@ -236,6 +238,12 @@ export class Shelving {
       this.#imaging.drop(product.images, decision)
       return ok(this.#shelved(product))
     })
+  }
+
+  /** A product that is not gone for good. */
+  #kept(id: string): Product | null {
+    const product = this.#books.products.get(id)
+    return product?.deletedAt === null ? product : null
   }
 
   /** What a repeated call made the first time, as it stands now. */
@@ -258,7 +266,7 @@ export class Shelving {
       if (refusal) return refusal
       const before = this.#madeBefore(made.attempt)
       if (before) return before
-      const product = this.#books.products.get(productId)
+      const product = this.#kept(productId)
       if (product === null) return no('product_not_found')
       const present = this.#books.stock.ofProduct(productId)
       const wrong = this.#wrongVariants(product.options, [
@@ -281,7 +289,7 @@ export class Shelving {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
       const variant = this.#books.stock.get(id)
-      const product = variant && this.#books.products.get(variant.productId)
+      const product = variant && this.#kept(variant.productId)
       if (!variant || !product) return no('variant_not_found')
       const sku = patch.sku === undefined ? variant.sku : patch.sku
       const holder = sku === null ? null : this.#books.stock.bySku(sku)

@@ -279,9 +279,17 @@ async function answer(request: Request, env: Env): Promise<Response> {
   if (mixed.length > 0) refuse('misconfigured', { message: `Test and live are mixed up in: ${mixed.join(', ')}.` })
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
   const url = new URL(request.url)
+  if (request.method === 'HEAD' && url.pathname.startsWith('/api/assets/')) return headOf(request, env)
   const handle = exact.get(`${request.method} ${url.pathname}`)
   if (handle !== undefined) return handle({ request, url, params: {}, env })
   return router.fetch(request as unknown as IRequest, env) as Promise<Response>
+}
+
+/** What is known of an image before it is fetched: as it would be answered, without its bytes. */
+async function headOf(request: Request, env: Env): Promise<Response> {
+  const { status, headers, body } = await answer(new Request(request, { method: 'GET' }), env)
+  await body?.cancel()
+  return new Response(null, { status, headers })
 }
 
 function noRoute(request: Request): never {

@@ -144,6 +144,22 @@ describe('an image', () => {
     expect((await see(url, { 'If-None-Match': '"other"' })).status).toBe(200)
   })
 
+  it('says how large it is to a HEAD, without its bytes; another place of the API does not answer one', async () => {
+    const project = await shop()
+    const { url } = await uploaded(project)
+    const head = (path: string, headers: Record<string, string> = {}) =>
+      fetch(app().server.url + path, { method: 'HEAD', headers })
+    const whole = await head(url)
+    expect([whole.status, whole.headers.get('Content-Length'), await whole.text()]).toEqual([200, '100', ''])
+    const same = ['Content-Type', 'ETag', 'Cache-Control', 'Accept-Ranges', 'X-Content-Type-Options']
+    const got = await see(url)
+    for (const name of same) expect(whole.headers.get(name), name).toBe(got.headers.get(name))
+    const known = await head(url, { 'If-None-Match': got.headers.get('ETag') ?? '' })
+    expect(known.status).toBe(304)
+    expect((await head(`${url}x`)).status).toBe(404)
+    expect((await head('/api/products')).status).toBe(405)
+  })
+
   it.each([
     ['bytes=0-9', 0, 10],
     ['bytes=90-', 90, 10],

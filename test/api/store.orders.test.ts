@@ -83,7 +83,7 @@ describe('the list', () => {
     const lines = text.trimEnd().split('\r\n')
     expect(lines).toHaveLength(6)
     expect(lines[0]).toBe(
-      'number,id,status,created_utc,paid_utc,email,name,items,currency,subtotal,discount,tax,total,refunded',
+      'number,id,status,created_utc,paid_utc,email,name,items,currency,subtotal,discount,tax,total,refunded,lost',
     )
     expect(text).toContain('"Ada, ""the"" Countess"')
     expect(text).toContain("'=1+1")

@@ -150,6 +150,7 @@ describe('the steps', () => {
     '2d9f3f5fe70b8ef5',
     '923566e83af37469',
     '8bcdbb3cf6710a8f',
+    '626d2e9c2bd9e2bf',
   ]
 
   it('are appended, never edited', async () => {

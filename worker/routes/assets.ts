@@ -79,6 +79,7 @@ export async function serve({ request, params, env }: Call): Promise<Response> {
     'Cross-Origin-Resource-Policy': 'cross-origin',
   })
   if (!('body' in object)) return new Response(null, { status: 304, headers })
+  headers.set('Content-Length', String(part?.length ?? object.size))
   if (part === null) return new Response(object.body, { headers })
   headers.set('Content-Range', `bytes ${part.offset}-${part.offset + part.length - 1}/${object.size}`)
   return new Response(object.body, { status: 206, headers })

@@ -163,13 +163,14 @@ export async function refund(call: KeyedCall): Promise<Response> {
 }
 
 /**
- * Ends an order that waits for its payment. If it was paid in the same moment, it stays paid; if Stripe keeps its page
+ * Ends an order that waits for its payment, or one that cost nothing. If it was paid in the same moment, it stays paid; if Stripe keeps its page
  * open, it is not ended, and says so.
  */
 export async function cancel(call: KeyedCall): Promise<Response> {
   const { params, env, caller, url: _, request: __, ...address } = call
   const task = need(await projectAt(env, address).cancelableOrder(caller, params['id'] ?? ''))
   const place = { env, address }
+  if (task === null) return current(call)
   const order = task.order.sessionId === null ? await openOrder(task, place) : task.order
   await expireOrder({ ...task, order }, place)
   const { status } = need(await projectAt(env, address).getOrder({ via: 'system' }, order.id))
