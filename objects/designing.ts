@@ -24,7 +24,7 @@ import { freeTier } from './entitlement.ts'
 import type { Imaging } from './imaging.ts'
 import type { Moving } from './moving.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
-import type { Product } from './products.ts'
+import { deletedSlug, type Product } from './products.ts'
 import type { Settings } from './settings.ts'
 
 /** What a promotion leaves to be done outside. */
@@ -123,7 +123,9 @@ export class Designing {
   }
 
   #shelve(products: readonly DesignedProduct[], stock: ShelfStock, decision: Decision): Refusal | null {
-    for (const [position, product] of products.entries()) {
+    // What went off sale first: it may have let go of a slug that another product took.
+    const inTurn = [...products.entries()].toSorted(([, a], [, b]) => Number(b.archived) - Number(a.archived))
+    for (const [position, product] of inTurn) {
       const present = this.#books.products.get(product.id)
       if (present === null ? product.archived : isTaken(product, toDesignedProduct(present, this.#books))) continue
       const refused = this.#takeProduct(product, { present, position, stock }, decision)
@@ -152,6 +154,7 @@ export class Designing {
         stripeProductId: present?.stripeProductId ?? null,
         createdAt: present?.createdAt ?? now,
         archivedAt: archived ? (present?.archivedAt ?? now) : null,
+        deletedAt: product.slug === deletedSlug(product.id) ? (present?.deletedAt ?? now) : null,
         revision,
       },
       revision,

@@ -39,6 +39,9 @@ export const CLOSED_PRICES_SCHEMA: Step = ['ALTER TABLE variant_prices ADD COLUM
 /** Since the slug of a product that is gone for good may be given to another. */
 export const DELETED_PRODUCTS_SCHEMA: Step = ['ALTER TABLE products ADD COLUMN deleted_at INTEGER']
 
+/** What is in place of a slug that was let go: no slug has a colon. */
+export const deletedSlug = (id: string): string => `${id}:deleted`
+
 export interface Product {
   readonly id: string
   readonly slug: string

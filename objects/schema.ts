@@ -15,14 +15,13 @@ import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
 import { MESSAGES_SCHEMA } from './messages.ts'
 import { DISPUTES_SCHEMA } from './disputes.ts'
-import { HOLD_ENDS_SCHEMA, ORDER_ACCOUNT_SCHEMA, ORDER_LOSS_SCHEMA, ORDERS_SCHEMA, REVENUE_SCHEMA } from './orders.ts'
-import { CLOSED_PRICES_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import {
   HOLD_ENDS_SCHEMA,
   ORDER_ACCOUNT_SCHEMA,
   ORDER_LOSS_SCHEMA,
   ORDER_STATUS_SCHEMA,
   ORDERS_SCHEMA,
+  REVENUE_SCHEMA,
 } from './orders.ts'
 import { CLOSED_PRICES_SCHEMA, DELETED_PRODUCTS_SCHEMA, PRODUCTS_SCHEMA } from './products.ts'
 import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'

@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts'
 import type { Gate } from './gate.ts'
 import type { Imaging } from './imaging.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
-import type { Product, ProductPlace, VariantPrice } from './products.ts'
+import { deletedSlug, type Product, type ProductPlace, type VariantPrice } from './products.ts'
 import type { Attempt } from './replies.ts'
 import type { Settings, Shop } from './settings.ts'
 import { availableOf, type LedgerEntry, type Variant } from './stock.ts'
@@ -227,7 +227,7 @@ export class Shelving {
       const product = this.#kept(id)
       if (product === null) return no('product_not_found')
       const archivedAt = product.archivedAt ?? decision.now
-      const gone = { slug: `${id}:deleted`, archivedAt, deletedAt: decision.now, images: [] } // no slug has a colon
+      const gone = { slug: deletedSlug(id), archivedAt, deletedAt: decision.now, images: [] }
       this.#books.products.save({ ...product, ...gone }, decision.revision)
       for (const variant of this.#books.stock.ofProduct(id))
         this.#books.stock.describe(
