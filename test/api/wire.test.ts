@@ -139,6 +139,13 @@ describe('a head that is too large', () => {
 })
 
 describe('a port', () => {
+  it('is the same by whichever name of this machine it is called', async () => {
+    for (const name of ['localhost', '127.0.0.1']) {
+      const answer = await fetch(`http://${name}:${app().server.port}/sandbox/faults`)
+      expect([answer.status, await answer.json()]).toEqual([200, { faults: [] }])
+    }
+  })
+
   it('that somebody takes before the server listens is given up for another', async () => {
     const taken: number[] = []
     const second = await onFreePort((port) => {

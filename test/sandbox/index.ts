@@ -41,5 +41,5 @@ export default class SandboxEntrypoint extends WorkerEntrypoint<SandboxEnv> {
 
 function isElsewhereHere(request: Request, origin: string): boolean {
   const url = new URL(request.url)
-  return url.origin !== origin && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
+  return url.port !== new URL(origin).port && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
 }
