@@ -120,11 +120,7 @@ export class CustomerAPI {
     customerId: string,
     options?: CallOptions,
   ): Promise<{ success: boolean; deleted: { id: string; email: string } }> {
-    const answer = { success: true, deleted: { id: customerId, email: '' } }
-    return this.#client.request('DELETE', at(customerId), {
-      ...options,
-      done: { code: 'customer_not_found', answer },
-    })
+    return this.#client.request('DELETE', at(customerId), options)
   }
 }
 
