@@ -60,7 +60,7 @@ export class Owning {
           this.#office.owe({ kind: 'project.connection', key: `${projectId}:${mode}` }, decision)
       }
       then(decision)
-      if (!isThere && modesOf(holding).length === 0) holdings.drop(projectId)
+      if (!isThere && holding.deletingAt === null && modesOf(holding).length === 0) holdings.drop(projectId)
       return ok(null)
     })
   }

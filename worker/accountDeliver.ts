@@ -13,6 +13,8 @@ import { mirrorAccount } from './mirrorAccount.ts'
 import { joinConnection, readConnection, releaseConnection } from './stripe/connect.ts'
 import { accountAt, projectAt, type Address } from './stub.ts'
 
+const PURGE_CHECK_MS = 3_600_000
+
 export async function deliverForAccount(
   delivery: Delivery,
   platformId: string,
@@ -40,11 +42,8 @@ export async function deliverForAccount(
       need(await projectAt(env, addressOf(delivery.key)).hearNotice(notice))
       return null
     }
-    case 'project.purge': {
-      const wish = JSON.parse(delivery.payload) as { cancelSubscriptions: boolean; reason: string }
-      need(await projectAt(env, addressOf(delivery.key)).startPurge({ ...wish, at: delivery.owedAt }))
-      return null
-    }
+    case 'project.purge':
+      return purgeProject(delivery, account, env)
     case 'billing.read':
       return readOwnSubscription(delivery.key, platformId, env)
     case 'overage.count':
@@ -67,6 +66,25 @@ export async function deliverForAccount(
     default:
       return { reason: `nobody delivers ${delivery.kind}` }
   }
+}
+
+/**
+ * Sees a project's purge to its end. The project says itself when it is gone; this asks again in case that was lost, and
+ * takes an object that remembers nothing at all for one that was wiped.
+ */
+async function purgeProject(
+  delivery: Delivery,
+  account: ReturnType<typeof accountAt>,
+  env: Env,
+): Promise<DeliveryFailure | null> {
+  const address = addressOf(delivery.key)
+  const wish = JSON.parse(delivery.payload) as { cancelSubscriptions: boolean; reason: string }
+  const begun = await projectAt(env, address).startPurge({ ...wish, at: delivery.owedAt })
+  if (!begun.ok && begun.code !== 'project_not_found') return { reason: begun.code }
+  if (begun.ok && begun.value.deletedAt === null) return { reason: 'the purge goes on', retryAfterMs: PURGE_CHECK_MS }
+  const { deletedAt, counts } = begun.ok ? begun.value : { deletedAt: null, counts: {} }
+  need(await account.projectPurged({ ...address, deletedAt: deletedAt ?? Date.now(), counts }))
+  return null
 }
 
 function addressOf(key: string): Address {

@@ -98,6 +98,27 @@ describe('projects', () => {
     expect(again.project).toMatchObject({ name: 'Zenith', archivedAt: null })
   })
 
+  it('are deleted by their name, by an owner, for good, and leave a tombstone and no sibling harmed [L9]', async () => {
+    const member = await app().member()
+    const [doomed, kept] = [
+      await app().okAsMember(member, 'POST', '/account/projects', { body: PROJECT }),
+      await app().okAsMember(member, 'POST', '/account/projects', { body: PROJECT }), // of the same name
+    ]
+    const path = `/account/projects/${doomed.project.projectId}`
+    const unsure = await app().asMember(member, 'DELETE', path, { body: { confirm: 'Another' } })
+    expect([unsure.status, unsure.body.code]).toEqual([400, 'not_confirmed'])
+    await app().okAsMember(member, 'DELETE', path, { body: { confirm: PROJECT.name } })
+    await app().settle()
+    await app().advance('10m')
+    const { projects } = await app().okAsMember(member, 'GET', '/account/projects')
+    expect(projects.map(({ projectId }: { projectId: string }) => projectId)).toEqual([kept.project.projectId])
+    const gone = await app().asMember(member, 'GET', `${path}/test/customers`)
+    expect([gone.status, gone.body.code]).toEqual([410, 'project_deleted'])
+    const key = { 'X-Publishable-Key': doomed.keys.test.publishableKey }
+    expect((await app().call('GET', '/api/tiers', { headers: key })).body.code).toBe('project_deleted')
+    await app().ok('GET', '/api/tiers', { headers: { 'X-Publishable-Key': kept.keys.test.publishableKey } })
+  })
+
   it('open to a member every door that a secret key opens, and no door of another account', async () => {
     const [member, stranger] = [await app().member(), await app().member()]
     const { project } = await app().okAsMember(member, 'POST', '/account/projects', { body: PROJECT })
