@@ -169,7 +169,9 @@ function readProject(projectId: string, file: string, alarms: ReadonlyMap<string
   const [receipts, usage, customers, checkouts, subscriptions, events, replies, keys, owed, timers, clock] = rows<Row>(
     file,
     `SELECT id, customer_id AS customerId, meter, period_start AS periodStart, quantity,
-       properties ->> 'deed' AS deed, reversed_at AS reversedAt FROM receipts`,
+       properties ->> 'deed' AS deed, reversed_at AS reversedAt FROM receipts r
+     WHERE NOT EXISTS (
+       SELECT 1 FROM forgotten f WHERE f.customer_id = r.customer_id AND r.id <= f.last_receipt)`,
     'SELECT customer_id AS customerId, meter, period_start AS periodStart, used FROM usage',
     `SELECT id, email, first_name AS firstName, origin, stripe_customer_id AS stripeCustomerId FROM customers`,
     'SELECT id, customer_id AS customerId, state, session_id AS sessionId FROM checkouts',
