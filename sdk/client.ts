@@ -50,8 +50,8 @@ interface Wish extends CallOptions {
   query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined
   /** Only a customer can be meant: it is asked for before the server is. */
   customer?: boolean
-  /** What a second try is refused with when the first, whose answer was lost, has done it; and the answer then. */
-  done?: { readonly code: Code; readonly answer: unknown }
+  /** What a second try is refused with when the first, whose answer was lost, has done it; the answer then, or `null`. */
+  done?: { readonly code: Code; readonly answer: () => unknown }
 }
 
 const PUBLIC_URL = 'https://api-multi.k-c-sheffield012376.workers.dev'
@@ -105,7 +105,8 @@ export class DreamClient {
         return await this.#try<T>(url, init, wish)
       } catch (error) {
         if (!(error instanceof DreamAPIException)) throw error
-        if (lost && wish.done?.code === error.reason) return wish.done.answer as T
+        const done = lost && wish.done?.code === error.reason ? await wish.done.answer() : null
+        if (done !== null) return done as T
         if (tries >= this.#retries || !isTransient(error)) throw error
         lost ||= error.status !== 429
         await sleep(delayMs(tries, error.retryAfter, Math.random()), wish.signal)

@@ -152,7 +152,14 @@ export class OrderAPI {
    * ```
    */
   cancel(orderId: string, options?: CallOptions): Answer {
-    return this.#client.post(`${at(orderId)}/cancel`, undefined, options)
+    const answer = async () => {
+      const { order } = await this.get(orderId, options)
+      return order.status === 'canceled' || order.status === 'expired' ? { success: true, order } : null
+    }
+    return this.#client.post(`${at(orderId)}/cancel`, undefined, {
+      ...options,
+      done: { code: 'order_not_open', answer },
+    })
   }
 }
 

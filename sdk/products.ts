@@ -282,7 +282,7 @@ export class ProductAPI {
    * ```
    */
   delete(productId: string, options?: CallOptions): Promise<{ success: boolean; deleted: { id: string } }> {
-    const answer = { success: true, deleted: { id: productId } }
+    const answer = () => ({ success: true, deleted: { id: productId } })
     return this.#client.request('DELETE', at(productId), { ...options, done: { code: 'product_not_found', answer } })
   }
 

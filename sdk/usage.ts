@@ -118,7 +118,7 @@ export class UsageAPI {
    * ```
    */
   reverse(id: string, options?: CallOptions): Promise<Reversal> {
-    const answer = { success: true, reversed: true, id } satisfies Reversal
+    const answer = () => ({ success: true, reversed: true, id }) satisfies Reversal
     const path = `/api/usage/${encodeURIComponent(id)}/reverse`
     return this.#client.post(path, undefined, { ...options, done: { code: 'already_reversed', answer } })
   }

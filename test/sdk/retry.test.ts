@@ -101,6 +101,19 @@ describe('a call whose answer is lost', () => {
     expect(order.refunds).toHaveLength(1)
   })
 
+  it('ends an order once, and not one that was paid meanwhile', async () => {
+    const { project, products } = await aStore(app())
+    const api = over(project)
+    const items = [{ variantId: products[0].variants[0].id as string }]
+    const { orderId } = await api.products.cartCheckout({ items, ...RETURNS })
+    line().faults = ['drop']
+    expect((await api.orders.cancel(orderId)).order.status).toBe('expired')
+    expect((await refusalOf(api.orders.cancel(orderId))).reason).toBe('order_not_open')
+    const paid = await bought(app(), project, items)
+    line().faults = ['drop']
+    expect((await refusalOf(api.orders.cancel(paid.id))).reason).toBe('order_not_open')
+  })
+
   it('makes one product and moves stock once', async () => {
     const { project } = await aStore(app(), { products: [] })
     const api = over(project)
