@@ -4,6 +4,7 @@ import type { Interval } from '../sdk/schema/catalog.ts'
 import type { EventOutcome } from '../sdk/schema/event.ts'
 import type { Checkout } from './checkouts.ts'
 import type { Customer } from './customers.ts'
+import type { Discount } from './metrics.ts'
 import type { Purchase } from './purchase.ts'
 import type { Settings } from './settings.ts'
 import type { Tier } from './catalog.ts'
@@ -45,6 +46,8 @@ export interface SubscriptionReading {
   readonly currency: string
   readonly interval: Interval
   readonly quantity: number
+  readonly monthlyAmount: number
+  readonly discounts: readonly Discount[]
   readonly currentPeriodStart: number
   readonly currentPeriodEnd: number
   readonly billingCycleAnchor: number

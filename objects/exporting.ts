@@ -25,7 +25,7 @@ export const EXPORTED: Readonly<Record<ExportTable, Rule>> = {
   tiers: { json: ['features', 'limits'] },
   tier_prices: {},
   customers: {},
-  subscriptions: {},
+  subscriptions: { json: ['discounts'] },
   checkouts: { without: ['url'] },
   usage: {},
   receipts: { json: ['properties', 'spent'] },

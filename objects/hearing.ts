@@ -307,5 +307,6 @@ function sameSubscription(before: Subscription, after: Omit<Subscription, 'revis
   const { revision: __, ...stored } = before
   const a = comparable(stored)
   const b = comparable(after)
-  return Object.keys(b).every((key) => a[key as keyof typeof a] === b[key as keyof typeof b])
+  const textOf = (value: unknown) => JSON.stringify(value)
+  return Object.keys(b).every((key) => textOf(a[key as keyof typeof a]) === textOf(b[key as keyof typeof b]))
 }

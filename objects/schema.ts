@@ -28,7 +28,7 @@ import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
 import { LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
-import { HELD_SUBSCRIPTIONS_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
+import { HELD_SUBSCRIPTIONS_SCHEMA, RECURRING_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
 import { FORGOTTEN_SCHEMA, USAGE_SCHEMA } from './usage.ts'
 import type { Step } from './migrations.ts'
 
@@ -68,4 +68,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   [...CLOSED_TIER_PRICES_SCHEMA, ...PRICE_MOVES_SCHEMA],
   [...ERASED_SCHEMA, ...LEAVING_SCHEMA],
   [...ORDER_STATUS_SCHEMA, ...DELETED_PRODUCTS_SCHEMA],
+  RECURRING_SCHEMA,
 ]

@@ -2,6 +2,7 @@
 
 import type { Interval } from '../sdk/schema/catalog.ts'
 import type { Change } from '../sdk/schema/feed.ts'
+import type { Discount } from './metrics.ts'
 import type { Step } from './migrations.ts'
 import type { Store } from './store.ts'
 import { bit } from './store.ts'
@@ -47,6 +48,16 @@ export const HELD_SUBSCRIPTIONS_SCHEMA: Step = [
      (status, interval, unit_amount, quantity, cancel_at, ended_at) WHERE access = 1`,
 ]
 
+/** The same with what comes in by the month; what was known before had one item and no discount. */
+export const RECURRING_SCHEMA: Step = [
+  'ALTER TABLE subscriptions ADD COLUMN monthly_amount INTEGER NOT NULL DEFAULT 0',
+  "ALTER TABLE subscriptions ADD COLUMN discounts TEXT NOT NULL DEFAULT '[]'",
+  "UPDATE subscriptions SET monthly_amount = unit_amount * quantity / CASE interval WHEN 'year' THEN 12 ELSE 1 END",
+  'DROP INDEX subscriptions_held',
+  `CREATE INDEX subscriptions_held ON subscriptions
+     (status, currency, monthly_amount, discounts, cancel_at, ended_at) WHERE access = 1`,
+]
+
 export interface Subscription {
   readonly id: string
   readonly customerId: string
@@ -60,6 +71,9 @@ export interface Subscription {
   readonly currency: string
   readonly interval: Interval
   readonly quantity: number
+  /** What all of its items bring a month, before discounts. */
+  readonly monthlyAmount: number
+  readonly discounts: readonly Discount[]
   readonly currentPeriodStart: number
   readonly currentPeriodEnd: number
   readonly billingCycleAnchor: number
@@ -78,12 +92,15 @@ export interface Subscription {
 /** Subscriptions that are alike in what the figures ask of them. */
 export interface HeldSubscriptions extends Pick<
   Subscription,
-  'status' | 'access' | 'interval' | 'unitAmount' | 'quantity' | 'cancelAt' | 'endedAt'
+  'status' | 'access' | 'currency' | 'monthlyAmount' | 'discounts' | 'cancelAt' | 'endedAt'
 > {
   readonly count: number
 }
 
-type HeldRow = Pick<SubscriptionRow, 'status' | 'interval' | 'unit_amount' | 'quantity' | 'cancel_at' | 'ended_at'> & {
+type HeldRow = Pick<
+  SubscriptionRow,
+  'status' | 'currency' | 'monthly_amount' | 'discounts' | 'cancel_at' | 'ended_at'
+> & {
   n: number
 }
 
@@ -99,6 +116,8 @@ type SubscriptionRow = {
   currency: string
   interval: Interval
   quantity: number
+  monthly_amount: number
+  discounts: string
   current_period_start: number
   current_period_end: number
   billing_cycle_anchor: number
@@ -125,6 +144,8 @@ const toSubscription = (row: SubscriptionRow): Subscription => ({
   currency: row.currency,
   interval: row.interval,
   quantity: row.quantity,
+  monthlyAmount: row.monthly_amount,
+  discounts: JSON.parse(row.discounts) as Discount[],
   currentPeriodStart: row.current_period_start,
   currentPeriodEnd: row.current_period_end,
   billingCycleAnchor: row.billing_cycle_anchor,
@@ -176,16 +197,16 @@ export class Subscriptions {
   held(): HeldSubscriptions[] {
     return this.#store
       .all<HeldRow>(
-        `SELECT status, interval, unit_amount, quantity, cancel_at, ended_at, count(*) AS n
+        `SELECT status, currency, monthly_amount, discounts, cancel_at, ended_at, count(*) AS n
          FROM subscriptions INDEXED BY subscriptions_held WHERE access = 1
-         GROUP BY status, interval, unit_amount, quantity, cancel_at, ended_at`,
+         GROUP BY status, currency, monthly_amount, discounts, cancel_at, ended_at`,
       )
       .map((row) => ({
         status: row.status,
         access: true,
-        interval: row.interval,
-        unitAmount: row.unit_amount,
-        quantity: row.quantity,
+        currency: row.currency,
+        monthlyAmount: row.monthly_amount,
+        discounts: JSON.parse(row.discounts) as Discount[],
         cancelAt: row.cancel_at,
         endedAt: row.ended_at,
         count: row.n,
@@ -227,6 +248,8 @@ export class Subscriptions {
       subscription.currency,
       subscription.interval,
       subscription.quantity,
+      subscription.monthlyAmount,
+      JSON.stringify(subscription.discounts),
       subscription.currentPeriodStart,
       subscription.currentPeriodEnd,
       subscription.billingCycleAnchor,
@@ -242,9 +265,10 @@ export class Subscriptions {
     ]
     this.#store.run(
       `INSERT OR REPLACE INTO subscriptions (id, customer_id, item_id, status, access, tier, stripe_price_id,
-         unit_amount, currency, interval, quantity, current_period_start, current_period_end, billing_cycle_anchor,
-         trial_end, cancel_at, canceled_at, ended_at, schedule_id, scheduled_tier, created_at, read_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         unit_amount, currency, interval, quantity, monthly_amount, discounts, current_period_start,
+         current_period_end, billing_cycle_anchor, trial_end, cancel_at, canceled_at, ended_at, schedule_id,
+         scheduled_tier, created_at, read_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...values,
     )
   }

@@ -61,6 +61,8 @@ const COLUMNS = {
     'currency',
     'interval',
     'quantity',
+    'monthlyAmount',
+    'discounts',
     'currentPeriodEnd',
     'trialEnd',
     'cancelAt',

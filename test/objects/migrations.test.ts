@@ -151,6 +151,7 @@ describe('the steps', () => {
     '923566e83af37469',
     '8bcdbb3cf6710a8f',
     '626d2e9c2bd9e2bf',
+    'f6762ae36cef8765',
   ]
 
   it('are appended, never edited', async () => {

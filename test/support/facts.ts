@@ -1,6 +1,7 @@
 /** Rows as the pure rules take them, made in one line; what a test does not say is unremarkable. */
 
 import type { Tier, TierPrice } from '../../objects/catalog.ts'
+import { monthlyAmount } from '../../objects/metrics.ts'
 import type { Subscription } from '../../objects/subscriptions.ts'
 import type { Interval } from '../../sdk/schema/catalog.ts'
 
@@ -39,6 +40,8 @@ export const aTier = (slug: string, facts: Partial<Tier> & { unitAmount?: number
 
 /** Active from 10 January to 10 February 2026. */
 export const aSubscription = (facts: Partial<Subscription> = {}): Subscription => ({
+  monthlyAmount: monthlyAmount({ unitAmount: 2900, quantity: 1, interval: 'month', ...facts }),
+  discounts: [],
   id: 'sub_1',
   customerId: 'u1',
   itemId: 'si_1',

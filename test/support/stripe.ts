@@ -45,6 +45,8 @@ export const reading = (facts: Partial<SubscriptionReading> = {}): SubscriptionR
   currency: 'usd',
   interval: 'month',
   quantity: 1,
+  monthlyAmount: 2900,
+  discounts: [],
   currentPeriodStart: Date.parse('2030-01-10T00:00:00Z'),
   currentPeriodEnd: Date.parse('2030-02-10T00:00:00Z'),
   billingCycleAnchor: Date.parse('2030-01-10T00:00:00Z'),

@@ -10,12 +10,16 @@ import { need } from '../http.ts'
 import { projectAt } from '../stub.ts'
 import type { Place } from './catalog.ts'
 import { assertObject, onAccount, stripeFailure, stripeFor, toMs, toMsOrNull, toStripeRefusal } from './client.ts'
+import { isLicensed, toRecurring } from './recurring.ts'
 
-const EXPAND = ['schedule']
+const EXPAND = ['schedule', 'discounts.source.coupon']
 
-/** Pure: what of a subscription matters to us. Periods are on the items since 2025; several items never occur in ours. */
+/**
+ * Pure: what of a subscription matters to us. Periods are on the items since 2025; the first that is paid in advance is
+ * the plan, and whatever the owner put beside it at Stripe counts as money only.
+ */
 export function toReading(subscription: Stripe.Subscription): SubscriptionReading | null {
-  const item = subscription.items.data[0]
+  const item = subscription.items.data.find(isLicensed) ?? subscription.items.data[0]
   if (item === undefined) return null
   const { price } = item
   const { schedule } = subscription
@@ -30,6 +34,7 @@ export function toReading(subscription: Stripe.Subscription): SubscriptionReadin
     currency: price.currency,
     interval: (price.recurring?.interval === 'year' ? 'year' : 'month') satisfies Interval,
     quantity: item.quantity ?? 1,
+    ...toRecurring(subscription),
     currentPeriodStart: toMs(item.current_period_start),
     currentPeriodEnd: toMs(item.current_period_end),
     billingCycleAnchor: toMs(subscription.billing_cycle_anchor),
