@@ -73,6 +73,14 @@ describe('connecting by OAuth', () => {
     await connectByOAuth(app(), member, 'live')
   })
 
+  it('in one mode pays for nothing in the other [P9]', async () => {
+    const member = await app().member()
+    const project = await aProjectOf(member)
+    await connectByOAuth(app(), member, 'live')
+    expect((await askFor(app(), project, 'u')).body.code).toBe('payments_not_connected')
+    expect(await paymentsOf(member, project)).toMatchObject({ chargesEnabled: false })
+  })
+
   it('that was begun twice ends with the account that came first', async () => {
     const member = await app().member()
     const [one, two] = [await startOAuth(app(), member, 'test'), await startOAuth(app(), member, 'test')]
@@ -91,28 +99,112 @@ describe('connecting by OAuth', () => {
     expect(await connectionsOf(app(), member)).toEqual({ test: null, live: null })
   })
 
-  it('keeps no token anywhere [S14]', async () => {
+  it('outlives a restart [L13], and no token of it is kept anywhere [S14]', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dream-'))
-    const own = new App(await startServer({ port: 0, stateDir: folder }))
-    try {
-      const account = newStripeAccount()
-      await connectByOAuth(own, await own.member(), 'test', account)
-      const { results } = await (await own.server.db()).prepare('SELECT name FROM sqlite_master').all()
-      expect(results.length).toBeGreaterThan(0)
-    } finally {
-      await own.server.stop()
-    }
+    const first = new App(await startServer({ port: 0, stateDir: folder }))
+    const member = await first.member()
+    const { stripeAccount } = await connectByOAuth(first, member, 'test')
+    await first.server.stop()
+    const second = new App(await startServer({ port: first.server.port, stateDir: folder }))
+    expect((await connectionsOf(second, member)).test).toMatchObject({ stripeAccount, chargesEnabled: true })
+    await second.server.stop()
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
     const texts = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')))
     const stored = texts.join('\n')
     await rm(folder, { recursive: true, force: true })
-    expect(stored).toMatch(/acct_\w{16}/)
+    expect(stored).toContain(stripeAccount)
     expect(stored.match(/rt_[A-Za-z0-9]{14,}|sk_test_[A-Za-z0-9]{20,}|access_token|refresh_token/g)).toBeNull()
   })
 })
 
+describe('connecting by onboarding', () => {
+  const begin = async (member: TestMember): Promise<string> =>
+    (await app().okAsMember(member, 'POST', '/account/connections/test/start', { body: { via: 'onboarding' } })).url
+
+  /** Does Stripe's page as its owner would; answers where it leads back to. */
+  const visit = async (url: string, answer: 'complete' | 'review' | 'leave'): Promise<URL> => {
+    const back = await app().call('POST', new URL(url).pathname, {
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: `answer=${answer}`,
+    })
+    return new URL(back.headers.get('Location')!)
+  }
+
+  /** The accounts that Stripe was asked to make for a member. */
+  const madeFor = async ({ email }: TestMember): Promise<Body[]> => {
+    const { requests } = await app().ok('GET', '/sandbox/stripe/requests?path=/v1/accounts&limit=1000')
+    return requests.filter(({ method, params }: Body) => method === 'POST' && params.email === email)
+  }
+
+  it('lets the projects sell when it is complete, and says until then why they cannot', async () => {
+    const member = await app().member()
+    const project = await aProjectOf(member)
+    const url = await begin(member)
+    await app().settle()
+    expect((await askFor(app(), project, 'u')).body.code).toBe('payments_restricted')
+    expect((await connectionsOf(app(), member)).test).toMatchObject({
+      via: 'onboarding',
+      chargesEnabled: false,
+      reason: expect.stringContaining('onboarding'),
+    })
+    const back = await visit(url, 'complete')
+    expect([back.origin, back.pathname, back.searchParams.get('mode')]).toEqual([
+      app().server.url,
+      '/connect/callback',
+      'test',
+    ])
+    const { body } = await finish(app(), member, 'test', {})
+    expect(body.connection).toMatchObject({ chargesEnabled: true, detailsSubmitted: true, reason: null })
+    await app().settle()
+    await wantTier(app(), project, 'u', 'pro')
+  })
+
+  it('that was left goes on with the same account, and hears by itself when Stripe has looked at it', async () => {
+    const member = await app().member()
+    const project = await aProjectOf(member)
+    await visit(await begin(member), 'leave')
+    const { stripeAccount } = (await connectionsOf(app(), member)).test
+    await visit(await begin(member), 'review')
+    await app().settle()
+    expect((await connectionsOf(app(), member)).test).toMatchObject({
+      stripeAccount,
+      detailsSubmitted: true,
+      reason: expect.stringContaining('requirements.pending_verification'),
+    })
+    await visit(await begin(member), 'complete')
+    await app().settle()
+    await wantTier(app(), project, 'u', 'pro')
+    expect(new Set((await madeFor(member)).map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+  })
+
+  it('that is begun twice at once, or cut off while the account is made, makes one account', async () => {
+    const member = await app().member()
+    await fault(app(), { service: 'stripe', method: 'POST', path: '/v1/accounts', times: 2, kind: 'network' })
+    const cut = await app().asMember(member, 'POST', '/account/connections/test/start', { body: { via: 'onboarding' } })
+    expect(cut.body.code).toBe('stripe_unavailable')
+    await noFaults(app())
+    await Promise.allSettled([begin(member), begin(member)])
+    await begin(member)
+    expect(new Set((await madeFor(member)).map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+    const { stripeAccount } = (await connectionsOf(app(), member)).test
+    await visit(await begin(member), 'complete')
+    await app().settle()
+    expect((await connectionsOf(app(), member)).test).toMatchObject({ stripeAccount, chargesEnabled: true })
+  })
+
+  it('anew after it was disconnected makes another account', async () => {
+    const member = await app().member()
+    await begin(member)
+    const { stripeAccount } = (await connectionsOf(app(), member)).test
+    await disconnect(member)
+    await app().settle()
+    await begin(member)
+    expect((await connectionsOf(app(), member)).test.stripeAccount).not.toBe(stripeAccount)
+  })
+})
+
 describe('the visit to Stripe [4.11, E13]', () => {
-  it('is believed once', async () => {
+  it('is believed at once, and once [P1]', async () => {
     const member = await app().member()
     const back = await agree(app(), await startOAuth(app(), member, 'test'))
     expect((await finish(app(), member, 'test', back)).status).toBe(200)
@@ -129,7 +221,7 @@ describe('the visit to Stripe [4.11, E13]', () => {
     expect(await connectionsOf(app(), member)).toEqual({ test: null, live: null })
   })
 
-  it('is for the member, the session, the account and the mode that began it', async () => {
+  it('is for the member, the session, the account and the mode that began it [S15]', async () => {
     const [member, stranger] = [await app().member(), await app().member()]
     const inAnotherSession = {
       Authorization: `Bearer ${await app().memberToken(member, { claims: { sid: 'sess_b' } })}`,

@@ -28,4 +28,28 @@ describe('[W1] a connected Stripe account', () => {
     expect(await connection.attach(member('p9', 'plt_2'))).toMatchObject({ ok: true })
     expect(await connection.projects()).toEqual(['p9'])
   })
+
+  it('that is claimed stays claimed without projects, until that very claim is released', async () => {
+    const connection = aConnection()
+    const claim = (number: number, platformId = 'plt_1') => ({ platformId, claim: number })
+    expect(await connection.claim(claim(1))).toMatchObject({ ok: true })
+    await connection.attach(member('p1'))
+    await connection.detach('p1')
+    expect(await connection.claim(claim(5, 'plt_2'))).toMatchObject({ ok: false, code: 'stripe_account_taken' })
+    expect(await connection.attach(member('p9', 'plt_2'))).toMatchObject({ ok: false })
+    await connection.claim(claim(2))
+    await connection.attach(member('p1'))
+    await connection.release(claim(1))
+    await connection.release(claim(2, 'plt_2'))
+    expect([await connection.claimedBy(), await connection.projects()]).toEqual(['plt_1', ['p1']])
+    await connection.release(claim(2))
+    expect([await connection.claimedBy(), await connection.projects()]).toEqual([null, []])
+    expect(await connection.claim(claim(1, 'plt_2'))).toMatchObject({ ok: true })
+  })
+
+  it('that a project is attached to without a claim is nobody’s to hear of', async () => {
+    const connection = aConnection()
+    await connection.attach(member('p1'))
+    expect(await connection.claimedBy()).toBeNull()
+  })
 })
