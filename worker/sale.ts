@@ -3,6 +3,7 @@
 import type Stripe from 'stripe'
 import type { Order } from '../objects/order.ts'
 import type { OrderTask } from '../objects/carting.ts'
+import type { RefundTask } from '../objects/refunding.ts'
 import type { Refund } from '../objects/refunds.ts'
 import { need, refuse } from './http.ts'
 import type { Place } from './stripe/catalog.ts'
@@ -143,28 +144,46 @@ export async function applyOrder(session: Stripe.Checkout.Session, { env, addres
   need(await projectAt(env, address).applyOrder(toOrderReading(session)))
 }
 
-/** Makes a refund that was decided. Refused for good it is marked failed; unknown, it is asked again under its key. */
+/**
+ * Makes a refund that was decided, unless Stripe has it already: a key is remembered for a day only, and a debt may be much
+ * older when a project was set back to an earlier moment. Refused for good it is marked failed; unknown, it is asked again.
+ */
 export async function performRefund(id: string, place: Place): Promise<void> {
   const { env, address } = place
   const task = need(await projectAt(env, address).refundTask(id))
   if (task === null) throw new Error('the refund waits for a connected Stripe account') // it stays owed
   if (task.refund.state !== 'asked') return
   try {
-    await stripeFor(address.mode, env).refunds.create(
-      {
-        payment_intent: task.paymentIntent,
-        amount: task.refund.amount,
-        metadata: { dream_refund: id, dream_order: task.refund.orderId },
-        ...(task.refund.reason === null ? {} : { reason: task.refund.reason as 'duplicate' }),
-      },
-      onAccount(task.stripeAccount, `refund:${id}`),
-    )
+    if (!(await isRefunded(task, place))) await createRefund(task, place)
   } catch (error) {
     const failure = stripeFailure(error)
     if (!failure.definite) throw error
     need(await projectAt(env, address).failRefund(id, failure.message))
   }
   await readRefunds(task.paymentIntent, place) // also when it was refused: Stripe knows of refunds that we do not
+}
+
+/** Does Stripe have this refund of ours, whatever became of it? */
+async function isRefunded({ refund, paymentIntent, stripeAccount }: RefundTask, place: Place): Promise<boolean> {
+  const { refunds } = stripeFor(place.address.mode, place.env)
+  for await (const { metadata } of refunds.list(
+    { payment_intent: paymentIntent, limit: 100 },
+    onAccount(stripeAccount),
+  ))
+    if (metadata?.['dream_refund'] === refund.id) return true
+  return false
+}
+
+async function createRefund({ refund, paymentIntent, stripeAccount }: RefundTask, place: Place): Promise<void> {
+  await stripeFor(place.address.mode, place.env).refunds.create(
+    {
+      payment_intent: paymentIntent,
+      amount: refund.amount,
+      metadata: { dream_refund: refund.id, dream_order: refund.orderId },
+      ...(refund.reason === null ? {} : { reason: refund.reason as 'duplicate' }),
+    },
+    onAccount(stripeAccount, `refund:${refund.id}`),
+  )
 }
 
 /** The refund as it stands after it was carried out. */
