@@ -27,6 +27,8 @@ export default defineConfig({
                 PROJECT: { className: 'Project', useSQLite: true },
                 FEED: { className: 'Feed', useSQLite: true },
                 CONNECTION: { className: 'Connection', useSQLite: true },
+                ACCOUNT: { className: 'Account', useSQLite: true },
+                PERSON: { className: 'Person', useSQLite: true },
               },
             },
           }),

@@ -2,6 +2,7 @@
 
 import type Stripe from 'stripe'
 import type { DeliveryFailure } from '../objects/actor.ts'
+import { runs } from '../objects/lifetime.ts'
 import type { OwnSubscription, Profile } from '../objects/profile.ts'
 import type { Env } from './env.ts'
 import { need, refuse } from './http.ts'
@@ -12,6 +13,7 @@ import { accountAt, projectAt, trialAt } from './stub.ts'
 /** The hosted page on which the subscription is paid. Asked twice, it is the same page: nobody pays twice. */
 export async function openOwnCheckout(seat: { platformId: string; userId: string }, env: Env): Promise<string> {
   const account = accountAt(env, seat.platformId)
+  await readIfPaid(seat.platformId, env)
   const mayTry = await trialAt(env, `person:${seat.userId}`).isFor(seat.platformId)
   const { profile, checkout } = need(await account.startCheckout(mayTry))
   if (checkout.url !== null) return checkout.url
@@ -42,6 +44,15 @@ export async function openOwnCheckout(seat: { platformId: string; userId: string
   } catch (error) {
     throw toStripeRefusal(error)
   }
+}
+
+/** Whoever has been to a page may have paid there, though nothing of it has reached us yet. */
+export async function readIfPaid(platformId: string, env: Env): Promise<void> {
+  const { checkouts, stripeCustomerId, subscription } = need(await accountAt(env, platformId).profile())
+  if (checkouts === 0 || stripeCustomerId === null || runs(subscription?.status ?? null)) return
+  await readAllOwn(stripeCustomerId, platformId, env).catch((error: unknown) => {
+    throw toStripeRefusal(error)
+  })
 }
 
 async function makeCustomer({ platformId, email, name }: Profile, env: Env): Promise<string> {
@@ -130,15 +141,23 @@ export async function reportOverage(day: string, platformId: string, env: Env): 
   const account = accountAt(env, platformId)
   const task = await account.countToReport(day)
   if (task === null) return null
-  await stripeFor(OWN_MODE, env).billing.meterEvents.create({
-    event_name: METER_EVENT,
-    identifier: `${platformId}:${day}`,
-    timestamp: Math.floor(task.count.countedAt / 1000),
-    payload: { stripe_customer_id: task.stripeCustomerId, value: String(task.count.customers) },
-  })
+  await stripeFor(OWN_MODE, env)
+    .billing.meterEvents.create({
+      event_name: METER_EVENT,
+      identifier: `${platformId}:${day}`,
+      timestamp: Math.floor(task.count.countedAt / 1000),
+      payload: { stripe_customer_id: task.stripeCustomerId, value: String(task.count.customers) },
+    })
+    .catch((error: unknown) => {
+      if (!wasToldBefore(error)) throw error
+    })
   need(await account.countReported(day))
   return null
 }
+
+/** The meter has this identifier: a telling whose answer was lost had arrived. Stripe gives this refusal no code. */
+const wasToldBefore = (error: unknown): boolean =>
+  stripeFailure(error).definite && /already exists with identifier/.test(stripeFailure(error).message)
 
 export async function openOwnPortal(profile: Profile, env: Env): Promise<string> {
   if (profile.stripeCustomerId === null) return refuse('no_subscription')

@@ -24,7 +24,7 @@ async function subscribe(owner: TestMember, cardNumber = aCard()): Promise<Body>
 }
 
 describe('the subscription to us', () => {
-  it('begins with a trial of 14 days, and the same page is answered however often it is asked for', async () => {
+  it('begins with a trial of 14 days, and the same page is answered however often it is asked for [L4]', async () => {
     const { owner } = await anAccount()
     const ask = () => app().okAsMember(owner, 'POST', '/account/billing/checkout')
     const pages = await Promise.all([ask(), ask(), ask()])
@@ -34,6 +34,20 @@ describe('the subscription to us', () => {
     expect(subscription.trialEnd - subscription.startedAt).toBe(14 * 86_400_000)
     const again = await app().asMember(owner, 'POST', '/account/billing/checkout')
     expect([again.status, again.body.code]).toEqual([409, 'already_subscribed'])
+  })
+})
+
+describe('coming back from the page', () => {
+  it('pays once, though nothing of it has reached us yet and the page is asked for again [L4, L5]', async () => {
+    const { owner } = await anAccount()
+    const first = await app().okAsMember(owner, 'POST', '/account/billing/checkout')
+    await app().ok('POST', '/sandbox/stripe/delivery', { body: { drop: 1 } })
+    await app().pay(sessionOf(first.url), { card: 'ok', card_number: aCard() })
+    await app().ok('POST', '/sandbox/stripe/delivery', { body: { drop: 0 } })
+    await app().advance('1h') // the page is long closed
+    const again = await app().asMember(owner, 'POST', '/account/billing/checkout')
+    expect([again.status, again.body.code]).toEqual([409, 'already_subscribed'])
+    expect((await billing(owner)).subscription.status).toBe('trialing')
   })
 })
 
@@ -55,7 +69,7 @@ const calls = async (project: TestProject) =>
   (await app().call('GET', '/api/dashboard', { headers: secret(project) })).body.code ?? 'served'
 
 describe('one trial', () => {
-  it('a person: whoever had it begins with a paid month', async () => {
+  it('a person: whoever had it begins with a paid month [L4]', async () => {
     const { owner } = await anAccount()
     await cancel((await subscribe(owner)).subscription)
     const { subscription, trialAvailable } = await subscribe(owner)
@@ -73,7 +87,7 @@ describe('one trial', () => {
 })
 
 describe('the end of a subscription', () => {
-  it('locks the dashboard at once, stops the API after seven days, and paying again restores everything', async () => {
+  it('locks the dashboard at once, stops the API after seven days, and paying again restores everything [L2]', async () => {
     const { owner, project } = await anAccount()
     const { subscription } = await subscribe(owner)
     await cancel(subscription)
@@ -148,7 +162,7 @@ describe('the end of a subscription', () => {
     expect([stolen.status, stolen.body.code]).toEqual([404, 'project_not_found'])
   })
 
-  it('deletes everything after thirty days, and a tombstone says what went and when', async () => {
+  it('deletes everything after thirty days, and a tombstone says what went and when [L8]', async () => {
     const { owner, project } = await anAccount()
     await app().customer(project)
     await cancel((await subscribe(owner)).subscription)
@@ -169,7 +183,7 @@ describe('the end of a subscription', () => {
     }
   })
 
-  it('deletes nothing when Stripe knows of a renewal that never reached us', async () => {
+  it('deletes nothing when Stripe knows of a renewal that never reached us [F38]', async () => {
     const { owner, project } = await anAccount()
     await cancel((await subscribe(owner)).subscription)
     const { ended } = await billing(owner)

@@ -7,6 +7,11 @@ export interface Reachable {
   stub(): DurableObjectStub<Project>
 }
 
+/** A project, or an account: whatever has an alarm. */
+export interface Alarmed {
+  stub(): DurableObjectStub & { peek(): Promise<number | null> }
+}
+
 type Row = Record<string, SqlStorageValue>
 
 /** Rows of a project's own tables, as they are stored. */
@@ -29,12 +34,12 @@ export const revisionOf = async (project: Reachable): Promise<number> =>
   (await rows<{ revision: number }>(project, 'SELECT revision FROM clock'))[0]?.revision ?? 0
 
 /** Rings the alarm if one is armed; answers whether one was. */
-export const ring = (project: Reachable): Promise<boolean> => runDurableObjectAlarm(project.stub())
+export const ring = (object: Alarmed): Promise<boolean> => runDurableObjectAlarm(object.stub())
 
 /** The object's memory goes, what it stored stays. One that is not running is awakened first. */
-export async function evict(project: Reachable): Promise<void> {
-  await project.stub().peek()
-  await evictDurableObject(project.stub())
+export async function evict(object: Alarmed): Promise<void> {
+  await object.stub().peek()
+  await evictDurableObject(object.stub())
 }
 
 /** Every object dies in the middle of whatever it does. */

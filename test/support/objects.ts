@@ -1,19 +1,23 @@
 /** The objects as they are tested inside workerd: the real classes, with an outside that a test scripts. */
 
+import { Account as AccountObject } from '../../objects/account.ts'
 import { Connection } from '../../objects/connection.ts'
 import type { FeedView } from '../../objects/audience.ts'
 import { Feed as FeedObject } from '../../objects/feed.ts'
 import type { DeliveryFailure } from '../../objects/actor.ts'
 import type { Delivery } from '../../objects/outbox.ts'
+import { Person } from '../../objects/person.ts'
 import { Project as ProjectObject } from '../../objects/project.ts'
 import type { Changes } from '../../sdk/schema/feed.ts'
 
-export { Connection }
+export { Connection, Person }
 
 export interface TestEnv {
   readonly PROJECT: DurableObjectNamespace<Project>
   readonly FEED: DurableObjectNamespace<Feed>
   readonly CONNECTION: DurableObjectNamespace<Connection>
+  readonly ACCOUNT: DurableObjectNamespace<Account>
+  readonly PERSON: DurableObjectNamespace<Person>
 }
 
 declare global {
@@ -71,6 +75,28 @@ export class Project extends ProjectObject<TestEnv> {
   }
 
   /** What is owed outside, at this moment. */
+  async owed(): Promise<Delivery[]> {
+    return this.outbox.all()
+  }
+}
+
+export class Account extends AccountObject<TestEnv> {
+  protected override async deliver(delivery: Delivery): Promise<DeliveryFailure | null> {
+    const name = this.ctx.id.name ?? ''
+    push(handed, name, delivery)
+    return (await outside.get(name)?.(delivery)) ?? null
+  }
+
+  protected override committed(revision: number): void {
+    super.committed(revision)
+    const violations = this.violations()
+    if (violations.length > 0) throw new Error(`invariant broken at revision ${revision}: ${violations.join('; ')}`)
+  }
+
+  async peek(): Promise<number | null> {
+    return this.nextDue()
+  }
+
   async owed(): Promise<Delivery[]> {
     return this.outbox.all()
   }

@@ -1,0 +1,229 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { OwnSubscription, Profile } from '../../objects/profile.ts'
+import { evict, ring } from '../support/inside.ts'
+import { answering, handedOver } from '../support/outside.ts'
+import { DAY, HOUR, holdTime, pass, START, until } from '../support/time.ts'
+
+holdTime()
+
+const OWNER = 'user_owner'
+
+async function anAccount() {
+  const platformId = `plt_${crypto.randomUUID().replaceAll('-', '')}`
+  const stub = () => env.ACCOUNT.getByName(platformId)
+  await stub().found({ platformId, userId: OWNER, email: 'owner@example.com' })
+  await stub().beginProject({ projectId: 'a'.repeat(20), name: 'Acme', type: 'saas' })
+  await stub().projectChecked('a'.repeat(20), 'test', true)
+  return { name: platformId, stub }
+}
+type AnAccount = Awaited<ReturnType<typeof anAccount>>
+
+const subscription = (facts: Partial<OwnSubscription> = {}): OwnSubscription => ({
+  id: 'sub_1',
+  status: 'active',
+  startedAt: START - 60 * DAY,
+  trialEnd: null,
+  currentPeriodStart: START - 10 * DAY,
+  currentPeriodEnd: START + 20 * DAY,
+  cancelAt: null,
+  endedAt: null,
+  ...facts,
+})
+
+/** Stripe is read, and says this. */
+async function read(account: AnAccount, found: OwnSubscription | null, id = found?.id ?? 'sub_1'): Promise<Profile> {
+  const number = await account.stub().startReading()
+  const applied = await account.stub().applyReading({ number, id, stripeCustomerId: 'cus_1', found })
+  return (applied as { value: Profile }).value
+}
+
+const ended = (endedAt: number) => subscription({ status: 'canceled', endedAt })
+const ask = { userId: OWNER, role: 'viewer', whileLocked: false, projectId: null, action: null } as const
+const admitted = async (account: AnAccount) => {
+  const answer = (await account.stub().admit(ask)) as { ok: boolean; code?: string }
+  return answer.ok ? 'open' : answer.code
+}
+const standingTold = async (account: AnAccount) => (await account.stub().factsFor('a'.repeat(20))).standing
+
+async function ringAll(account: AnAccount): Promise<void> {
+  for (let rings = 0; rings < 20 && (await ring(account)); rings += 1) {
+    const due = await account.stub().peek()
+    if (due === null || due > Date.now()) break
+  }
+}
+
+describe('[A4] the end of an account’s subscription', () => {
+  it('locks the dashboard at the very moment, whatever the alarm does', async () => {
+    const account = await anAccount()
+    await read(account, subscription({ cancelAt: START + DAY }))
+    await read(account, ended(START + DAY))
+    pass(DAY - 1)
+    expect(await admitted(account)).toBe('open')
+    pass(1)
+    expect(await admitted(account)).toBe('account_locked')
+    expect(await standingTold(account)).toEqual({ graceAt: START + DAY, blockedAt: START + 8 * DAY })
+  })
+
+  it('is announced once each, however late, often or seldom the alarm rings', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    pass(25 * DAY) // every alarm was lost until here
+    await ringAll(account)
+    await evict(account)
+    await ringAll(account)
+    await ring(account)
+    await until(() => handedOver(account, 'mail').length === 4)
+    expect(new Set(handedOver(account, 'mail')).size).toBe(4)
+    expect(handedOver(account, 'project.notice')).toHaveLength(4)
+    expect(handedOver(account, 'account.delete')).toEqual([])
+  })
+
+  it('is undone whole by a renewal: standing, timers and deletion', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    pass(29 * DAY)
+    await ringAll(account)
+    const before = handedOver(account, 'mail').length
+    await read(account, subscription({ id: 'sub_2' }))
+    expect(await admitted(account)).toBe('open')
+    expect(await standingTold(account)).toEqual({ graceAt: null, blockedAt: null })
+    pass(40 * DAY)
+    await ringAll(account)
+    expect(handedOver(account, 'account.delete')).toEqual([])
+    expect(handedOver(account, 'mail')).toHaveLength(before)
+  })
+
+  it('knows a reading that was begun earlier and comes later for old', async () => {
+    const account = await anAccount()
+    const early = await account.stub().startReading()
+    await read(account, subscription({ status: 'active' }))
+    await account.stub().applyReading({ number: early, id: 'sub_1', stripeCustomerId: 'cus_1', found: ended(START) })
+    expect(await admitted(account)).toBe('open')
+  })
+
+  it('of an old subscription changes nothing for who pays by a new one', async () => {
+    const account = await anAccount()
+    await read(account, subscription({ id: 'sub_new' }))
+    expect((await read(account, { ...ended(START - DAY), id: 'sub_old' })).subscription?.id).toBe('sub_new')
+    expect(await admitted(account)).toBe('open')
+  })
+
+  it.each([
+    ['unpaid', {}, START - 10 * DAY],
+    ['paused', { trialEnd: START - 2 * DAY }, START - 2 * DAY],
+    ['canceled', { endedAt: START - 3 * DAY }, START - 3 * DAY],
+  ] as const)(
+    'is, when Stripe says %s, the moment since which nothing is paid [L1]',
+    async (status, facts, endedAt) => {
+      const account = await anAccount()
+      await read(account, subscription())
+      expect((await read(account, subscription({ status, ...facts }))).endedAt).toBe(endedAt)
+    },
+  )
+
+  it.each(['incomplete', 'incomplete_expired', 'a word of next year'])(
+    'is not what %s means for an account that never paid',
+    async (status) => {
+      const account = await anAccount()
+      expect((await read(account, subscription({ status }))).endedAt).toBeNull()
+      expect(await admitted(account)).toBe('open')
+    },
+  )
+})
+
+describe('[A5] the deletion', () => {
+  const confirm = async (account: AnAccount) =>
+    ((await account.stub().confirmDeletion()) as { value: { begun: boolean; wait: boolean } }).value
+
+  it('begins not a millisecond before thirty days are over', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    pass(30 * DAY - 1)
+    expect(await confirm(account)).toEqual({ begun: false, wait: false })
+    pass(1)
+    expect(await confirm(account)).toEqual({ begun: true, wait: false })
+    expect(await admitted(account)).toBe('account_deleted')
+  })
+
+  it('waits for a page on which it could still be paid, and is off when it was', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    pass(30 * DAY)
+    await account.stub().startCheckout(false)
+    expect(await confirm(account)).toEqual({ begun: false, wait: true })
+    await read(account, subscription({ id: 'sub_2' }))
+    expect(await confirm(account)).toEqual({ begun: false, wait: false })
+    expect(await admitted(account)).toBe('open')
+  })
+
+  it('takes no payment any more once it has begun', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    pass(30 * DAY)
+    await confirm(account)
+    expect(await account.stub().startCheckout(false)).toMatchObject({ ok: false, code: 'account_deleted' })
+  })
+
+  it('forgets the people only when the last project is gone, and goes on after a crash', async () => {
+    const account = await anAccount()
+    answering(account, ({ kind }) => (kind === 'account.erase' ? { reason: 'away' } : null))
+    await read(account, ended(START))
+    pass(30 * DAY)
+    await confirm(account)
+    expect(handedOver(account, 'account.erase')).toEqual([])
+    await evict(account)
+    const gone = { projectId: 'a'.repeat(20), mode: 'test', deletedAt: Date.now(), counts: { rows: 3 } } as const
+    await account.stub().projectPurged(gone)
+    await account.stub().projectPurged(gone)
+    await until(() => handedOver(account, 'account.erase').length > 0)
+    answering(account, () => null)
+    await account.stub().erase()
+    const told = (await account.stub().admit(ask)) as { detail?: { deletedAt: number; deletion: object } }
+    expect(told.detail).toMatchObject({ deletedAt: Date.now(), deletion: { [`${'a'.repeat(20)}:test`]: { rows: 3 } } })
+    expect(await account.stub().people()).toEqual([])
+  })
+})
+
+describe('[A6] the meter', () => {
+  it('is told a day’s number once fixed, the same however often it is counted again', async () => {
+    const account = await anAccount()
+    await read(account, subscription())
+    await account.stub().recordCount('2030-01-15', 2_001)
+    await account.stub().recordCount('2030-01-15', 5)
+    expect(await account.stub().countToReport('2030-01-15')).toMatchObject({ count: { customers: 2_001 } })
+    await account.stub().countReported('2030-01-15')
+    expect(await account.stub().countToReport('2030-01-15')).toBeNull()
+  })
+
+  it('is told every day of who has live projects, by the account’s own timer, and of nobody else [L7]', async () => {
+    const account = await anAccount()
+    await read(account, subscription())
+    await ringAll(account)
+    expect(handedOver(account, 'overage.count')).toEqual([])
+    await account.stub().projectChecked('a'.repeat(20), 'live', true)
+    for (let day = 0; day < 3; day += 1) {
+      await ringAll(account)
+      pass(DAY)
+    }
+    await ringAll(account)
+    expect(handedOver(account, 'overage.count')).toEqual(['2030-01-15', '2030-01-16', '2030-01-17', '2030-01-18'])
+  })
+
+  it('is not told what it would refuse for its age', async () => {
+    const account = await anAccount()
+    await read(account, subscription())
+    await account.stub().recordCount('2030-01-15', 1)
+    pass(34 * DAY + HOUR)
+    expect(await account.stub().countToReport('2030-01-15')).toBeNull()
+  })
+})
+
+describe('[A1] a person', () => {
+  it('has one account of their own, whoever proposes its id', async () => {
+    const person = env.PERSON.getByName(`user_${crypto.randomUUID()}`)
+    const proposed = Array.from({ length: 10 }, () => `plt_${crypto.randomUUID().replaceAll('-', '')}`)
+    const answers = await Promise.all(proposed.map((platformId) => person.ownAccount(platformId)))
+    expect(new Set(answers).size).toBe(1)
+  })
+})
