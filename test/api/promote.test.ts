@@ -55,16 +55,22 @@ async function pressedTogether(at: Ready, count: number): Promise<Pick<Answer<Bo
   let go = () => {}
   const all = new Promise<void>((resolve) => (go = resolve))
   const encode = (text: string) => new TextEncoder().encode(text)
-  const body = () =>
-    new ReadableStream<Uint8Array>({
-      async start(controller) {
-        controller.enqueue(encode('{'))
+  const body = () => {
+    let begun = false
+    const source: UnderlyingSource<Uint8Array> = {
+      async pull(controller) {
+        if (!begun) {
+          begun = true
+          return controller.enqueue(encode('{'))
+        }
         if ((waiting += 1) === count) go()
         await all
         controller.enqueue(encode('}'))
         controller.close()
       },
-    })
+    }
+    return new ReadableStream(source, { highWaterMark: 0 })
+  }
   const press = async () => {
     const response = await fetch(app().server.url + pathOf(at), {
       method: 'POST',
@@ -154,14 +160,17 @@ describe('going live', () => {
   })
 
   it('makes one project however many press at once, and shows its keys to one press', async () => {
-    const at = await ready()
-    const answers = await pressedTogether(at, 12)
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 11 }, () => 409)])
-    const [made] = answers.filter(({ status }) => status === 201)
-    await app().ok('GET', '/api/dashboard', { headers: { Authorization: `Bearer ${made?.body.keys.live.secretKey}` } })
-    await app().settle()
-    const twin = { ...at.project, mode: 'live' as const, stripeAccount: at.account }
-    expect(await pricesAt(twin)).toEqual([1000])
+    for (let round = 0; round < 4; round += 1) {
+      const at = await ready()
+      const answers = await pressedTogether(at, 12)
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 11 }, () => 409)])
+      const [made] = answers.filter(({ status }) => status === 201)
+      await app().ok('GET', '/api/dashboard', {
+        headers: { Authorization: `Bearer ${made?.body.keys.live.secretKey}` },
+      })
+      await app().settle()
+      expect(await pricesAt({ ...at.project, mode: 'live', stripeAccount: at.account })).toEqual([1000])
+    }
   })
 
   it('shows the same keys again under the same Idempotency-Key, and under no other', async () => {
