@@ -279,7 +279,7 @@ export class Customers {
                 createdAt: customer.createdAt,
                 deletedAt: null,
               }
-            : { deletedAt: customer.deletedAt },
+            : { createdAt: customer.createdAt, deletedAt: customer.deletedAt },
       }))
   }
 }

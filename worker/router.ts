@@ -26,6 +26,7 @@ import * as orders from './routes/orders.ts'
 import * as products from './routes/products.ts'
 import * as project from './routes/project.ts'
 import * as projects from './routes/projects.ts'
+import * as reports from './routes/reports.ts'
 import * as promotion from './routes/promotion.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
@@ -224,6 +225,7 @@ const ACCOUNT: readonly Route[] = [
   seated('owner', 'PATCH', '/account/members/:id', account.changeMember),
   seated('owner', 'DELETE', '/account/members/:id', account.removeMember),
   seated('viewer', 'GET', '/account/audit', account.audit),
+  seated('viewer', 'GET', '/account/reports', reports.account),
   seated('viewer', 'GET', '/account/billing', billing.get, { whileLocked: true }),
   seated('viewer', 'GET', '/account/billing/invoices', billing.invoices, { whileLocked: true }),
   seated('owner', 'POST', '/account/billing/checkout', billing.checkout, { whileLocked: true }),

@@ -18,6 +18,7 @@ const TABLE: Readonly<Record<string, readonly [role: Role, locked?: 'open']>> = 
   'PATCH /account/members/:id': ['owner'],
   'DELETE /account/members/:id': ['owner'],
   'GET /account/audit': ['viewer'],
+  'GET /account/reports': ['viewer'],
   'GET /account/billing': ['viewer', 'open'],
   'GET /account/billing/invoices': ['viewer', 'open'],
   'POST /account/billing/checkout': ['owner', 'open'],

@@ -70,7 +70,7 @@ describe('[D5] changes since a revision', () => {
     await project.stub().removeCustomer('user_a')
     const gone = (await since(project, revision)).changes.filter(({ kind }) => kind === 'customer')
     expect(gone).toMatchObject([{ id: 'user_a', row: { deletedAt: Date.now() } }])
-    expect(Object.keys(gone[0]!.row)).toEqual(['deletedAt'])
+    expect(Object.keys(gone[0]!.row)).toEqual(['createdAt', 'deletedAt'])
   })
 
   it('are paged without cutting a revision in two', async () => {

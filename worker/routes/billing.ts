@@ -23,7 +23,7 @@ export async function get({ env, seat }: SeatedCall): Promise<Response> {
   })
 }
 
-const estimateOf = (customers: number) => {
+export const estimateOf = (customers: number) => {
   const further = Math.max(0, customers - INCLUDED_CUSTOMERS)
   return {
     currency: 'usd',
