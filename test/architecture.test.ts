@@ -148,6 +148,14 @@ describe('tables', () => {
     expect(wrong).toEqual([])
   })
 
+  it('none is dropped by code that runs: a schema moves forward by steps [L13]', () => {
+    expect(
+      on('objects', 'worker')
+        .filter(({ code }) => /DROP TABLE/i.test(code))
+        .map(({ path }) => path),
+    ).toEqual([])
+  })
+
   it('all are STRICT', () => {
     for (const { path, code } of on('objects'))
       for (const [statement] of code.matchAll(/CREATE TABLE [^`]*/g))

@@ -221,7 +221,7 @@ describe('the visit to Stripe [4.11, E13]', () => {
     expect(await connectionsOf(app(), member)).toEqual({ test: null, live: null })
   })
 
-  it('is for the member, the session, the account and the mode that began it [S15]', async () => {
+  it('is for the member, the session, the account and the mode that began it [S15] [S15]', async () => {
     const [member, stranger] = [await app().member(), await app().member()]
     const inAnotherSession = {
       Authorization: `Bearer ${await app().memberToken(member, { claims: { sid: 'sess_b' } })}`,

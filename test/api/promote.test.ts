@@ -99,7 +99,7 @@ const pricesAt = async (project: TestProject): Promise<number[]> =>
   (await stripeOf(app(), project).prices.list({ limit: 100 })).data.map(({ unit_amount: amount }) => amount ?? 0)
 
 describe('going live', () => {
-  it('is refused, each with what to do, without a subscription, without a live account, and twice', async () => {
+  it('is refused, each with what to do, without a subscription, without a live account, and twice [L3]', async () => {
     const member = await app().member()
     const at: Ready = { member, project: await makeProject(member), account: null }
     const unpaid = await promote(at)

@@ -9,7 +9,7 @@ const app = useApp()
 afterEach(() => noFaults(app()))
 
 describe('Stripe', () => {
-  it('is asked every day for all that it could not deliver, also by a shop without subscriptions [W3]', async () => {
+  it('is asked every day for all that it could not deliver, also by a shop without subscriptions [W3, P19]', async () => {
     const { project, products } = await aStore(app())
     const made = await bought(app(), project, [{ productId: products[0].id }])
     await post(app(), { drop: 1 })

@@ -240,7 +240,7 @@ describe('what was heard', () => {
     expect(unknown).toMatchObject({ status: 404, body: { code: 'event_not_found' } })
   })
 
-  it('is forgotten after thirty days', async () => {
+  it('is forgotten after thirty days [P11]', async () => {
     const project = await app().project({ tiers: LADDER })
     await app().subscribe(project, 'u', 'pro')
     await wantTier(app(), project, 'u', 'free')

@@ -123,7 +123,7 @@ describe('[U5] a change of plan', () => {
 })
 
 describe("[U7] a customer's own token", () => {
-  it('may ask exactly 100 times a minute, reading and counting together, however many at once', async () => {
+  it('may ask exactly 100 times a minute, reading and counting together, however many at once [S12]', async () => {
     const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
     await join(project, me, { userId: 'user_a' })
     const her = bearing('user_a', project)
