@@ -1,4 +1,4 @@
-/** What a project is called, which pages may call it and whether Stripe adds tax: read and changed by its owner. */
+/** Which pages may call a project and whether Stripe adds tax: read and changed by its owner. Its name is the account's. */
 
 import type { SettingsPatch } from '../sdk/schema/project.ts'
 import type { Books, Ledger } from './books.ts'
@@ -49,9 +49,9 @@ export class Setup {
       const settings = this.#books.settings.require()
       const { ifRevision = settings.revision, ...given } = patch
       if (ifRevision !== settings.revision) return no('project_changed', { project: toOwnProject(settings) })
-      const { name = settings.name, automaticTax = settings.automaticTax } = given
+      const { automaticTax = settings.automaticTax } = given
       const allowedOrigins = [...new Set(given.allowedOrigins ?? settings.allowedOrigins)]
-      this.#books.settings.save({ ...settings, name, automaticTax, allowedOrigins }, decision.revision)
+      this.#books.settings.save({ ...settings, automaticTax, allowedOrigins }, decision.revision)
       return ok(toOwnProject(this.#books.settings.require()))
     })
   }

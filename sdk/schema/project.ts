@@ -39,7 +39,6 @@ export const ProjectPatch = v.pipe(
 
 /** The settings of one mode. What is left out stays as it is. */
 export const SettingsPatch = v.strictObject({
-  name: v.optional(line(80)),
   allowedOrigins: v.optional(AllowedOrigins),
   automaticTax: v.optional(v.boolean()),
   ifRevision: IfRevision,
