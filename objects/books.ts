@@ -31,6 +31,7 @@ import { spanAt } from './period.ts'
 import { Products } from './products.ts'
 import { Refunds } from './refunds.ts'
 import { Replies } from './replies.ts'
+import { Sessions } from './sessions.ts'
 import { SettingsTable } from './settings.ts'
 import { Stock } from './stock.ts'
 import type { Store } from './store.ts'
@@ -79,6 +80,7 @@ export class Books {
   readonly endpoints: Endpoints
   readonly messages: Messages
   readonly announced: Announced
+  readonly sessions: Sessions
 
   constructor(store: Store) {
     this.settings = new SettingsTable(store)
@@ -103,6 +105,7 @@ export class Books {
     this.endpoints = new Endpoints(store)
     this.messages = new Messages(store)
     this.announced = new Announced(store)
+    this.sessions = new Sessions(store)
   }
 
   /** After a rollback: nothing remembered of the undone writes may stay. */

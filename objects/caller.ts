@@ -10,6 +10,8 @@ export interface TokenClaims {
   readonly projects: readonly string[]
   /** The page that asked for the token; `null` when the token does not say. */
   readonly authorizedParty: string | null
+  /** The session with us that the token was made for; `null` for a token of the identity provider. */
+  readonly sessionId: string | null
 }
 
 export type Caller =

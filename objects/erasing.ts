@@ -111,6 +111,7 @@ export class Erasing {
     this.#ledger.setTimer({ kind: 'prune', key: '', at: now }) // what is left of the calls goes soon
     books.credits.forgetCustomer(id)
     books.checkouts.forgetCustomer(id)
+    books.sessions.forgetCustomer(id)
     books.orders.forgetPerson(id, email, revision)
     announceDeleted({ id, email, orders: orders.map((order) => order.id) }, books, decision)
     if (customer.origin === 'clerk') this.#ledger.owe({ kind: 'identity.leave', key: id }, decision)

@@ -43,6 +43,7 @@ export const EXPORTED: Readonly<Record<ExportTable, Rule>> = {
   webhook_endpoints: { without: ['secret', 'previous_secret'], json: ['events'] },
   webhook_messages: { json: ['body'], atOnce: 100 },
   webhook_attempts: {},
+  sessions: { without: ['current_hash', 'previous_hash'] },
 }
 
 const ROWS_AT_ONCE = 500
@@ -150,6 +151,7 @@ export class Exporting {
       usage: theirs('usage'),
       receipts: theirs('receipts'),
       credits: theirs('credits'),
+      sessions: theirs('sessions'),
       orders: ofOrders('orders', 'id'),
       orderLines: ofOrders('order_lines', 'order_id'),
       refunds: ofOrders('refunds', 'order_id'),

@@ -52,7 +52,7 @@ export class Gate {
     const asserted = named ?? ('asserts' in caller ? caller.asserts : null)
     if (caller.token !== null) {
       if (asserted !== null && asserted !== caller.token.userId) return no('customer_mismatch')
-      return this.#bearer(caller.token)
+      return this.#bearer(caller.token, now)
     }
     if (asserted === null) return no('missing_customer')
     const customer = this.#books.customers.find(asserted)
@@ -71,7 +71,7 @@ export class Gate {
     return ok(isNew ? this.#books.insertCustomer(customer, decision) : customer)
   }
 
-  #bearer(token: TokenClaims): Outcome<{ customer: Customer; isNew: boolean }, Code> {
+  #bearer(token: TokenClaims, now: number): Outcome<{ customer: Customer; isNew: boolean }, Code> {
     const { publishableKey } = this.#books.settings.require()
     if (token.projects.length === 0)
       return no('invalid_customer_token', { message: 'The end-user token names no project (claim publishableKey).' })
@@ -81,7 +81,10 @@ export class Gate {
         message: 'The end-user token was issued to a page that is not allowed here.',
       })
     const customer = this.#books.customers.get(token.userId)
-    return customer === null ? no('not_a_customer') : ok({ customer, isNew: false })
+    if (customer === null) return no('not_a_customer')
+    const isOver =
+      token.sessionId !== null && this.#books.sessions.live(token.sessionId, now)?.customerId !== customer.id
+    return isOver ? no('session_ended') : ok({ customer, isNew: false })
   }
 
   /** 100 a minute for calls with the customer's own token; a tier's own number holds for every call. */

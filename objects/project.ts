@@ -19,17 +19,17 @@ import { Hearing } from './hearing.ts'
 import type { Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
 import { Reporting } from './reporting.ts'
-import { Roster } from './roster.ts'
+import type { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
 import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
-import { Promoted } from './promoted.ts'
 import { Disputing, type DisputeReading } from './disputing.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
 import type { StandingTimes } from './standing.ts'
 import { sweep } from './sweeping.ts'
 import type { Timer } from './timers.ts'
+import { Visited } from './visited.ts'
 
 const PRUNE_EVERY_MS = 86_400_000
 /** Between two slices calls are served: 5,000 receipts twice a second are as many as 10,000 calls a second make. */
@@ -37,17 +37,16 @@ const PRUNE_PAUSE_MS = 500
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export abstract class Project<Env = unknown> extends Promoted<Env> {
+export abstract class Project<Env = unknown> extends Visited<Env> {
   readonly #founding = new Founding(this.ledger, this.books, this.designing)
   readonly #counting = new Counting(this.ledger, this.books, this.gate, () => this.ctx.storage.sync())
-  readonly #roster = new Roster(this.ledger, this.books, this.gate)
   readonly #selling = new Selling(this.ledger, this.books, this.gate)
   readonly #shelving = new Shelving(this.ledger, this.books, this.gate, this.imaging)
   readonly #carting = new Carting(this.ledger, this.books, this.gate)
   readonly #ordering = new Ordering(this.ledger, this.books, this.gate, this.#carting)
   readonly #refunding = new Refunding(this.ledger, this.books, this.gate)
   readonly #disputing = new Disputing(this.ledger, this.books)
-  readonly #hearing = new Hearing(this.ledger, this.books, this.gate, this.#roster)
+  readonly #hearing = new Hearing(this.ledger, this.books, this.gate, this.roster)
   readonly #reporting = new Reporting(this.ledger, this.books, this.gate)
   #pruneSet: boolean
   /** The decision that found nothing left to forget: it must not set the timer that it just let go. */
@@ -107,22 +106,22 @@ export abstract class Project<Env = unknown> extends Promoted<Env> {
   // Customers
 
   checkCustomer(caller: Caller, input: CustomerInput, attempt: Attempt | null) {
-    return this.#roster.check(caller, input, attempt)
+    return this.roster.check(caller, input, attempt)
   }
   addCustomer(caller: Caller, customer: { userId: string; input: CustomerInput; attempt: Attempt | null }) {
-    return this.#roster.add(caller, customer)
+    return this.roster.add(caller, customer)
   }
   getCustomer(caller: Caller, id: string) {
-    return this.#roster.get(caller, id)
+    return this.roster.get(caller, id)
   }
   listCustomers(caller: Caller, query: Parameters<Roster['list']>[1]) {
-    return this.#roster.list(caller, query)
+    return this.roster.list(caller, query)
   }
   updateCustomer(caller: Caller, id: string, patch: CustomerPatch) {
-    return this.#roster.update(caller, id, patch)
+    return this.roster.update(caller, id, patch)
   }
   identityOf(customerId: string) {
-    return this.#roster.identityOf(customerId)
+    return this.roster.identityOf(customerId)
   }
 
   // Selling
@@ -184,7 +183,7 @@ export abstract class Project<Env = unknown> extends Promoted<Env> {
   admitUpload(caller: Caller) {
     return this.imaging.admit(caller)
   }
-  startUpload(caller: Caller, image: Parameters<Promoted['imaging']['start']>[1]) {
+  startUpload(caller: Caller, image: Parameters<Visited['imaging']['start']>[1]) {
     return this.imaging.start(caller, image)
   }
   addVariant(caller: Caller, productId: string, input: VariantInput, made: Parameters<Shelving['addVariant']>[3]) {
@@ -368,7 +367,7 @@ export abstract class Project<Env = unknown> extends Promoted<Env> {
       case 'plan': {
         const customer = this.books.customers.get(timer.key)
         if (customer) this.books.customers.save(customer, decision.revision)
-        return customer ? this.#roster.oweIdentity(customer, decision) : undefined
+        return customer ? this.roster.oweIdentity(customer, decision) : undefined
       }
       case 'checkout':
         return this.owe({ kind: 'stripe.checkout', key: timer.key }, decision)
@@ -384,10 +383,10 @@ export abstract class Project<Env = unknown> extends Promoted<Env> {
   /** Removes what is past its retention, in slices; sleeps when nothing is left that could ever pass it. */
   #prune(decision: Decision): void {
     const { now } = decision
-    const { usage, replies, inbox, messages, announced } = this.books
-    const more = [usage, replies, inbox, messages, announced].map((table) => table.prune(now)).includes(true)
+    const { usage, replies, inbox, messages, announced, sessions } = this.books
+    const more = [usage, replies, inbox, messages, announced, sessions].map((table) => table.prune(now)).includes(true)
     this.books.checkouts.prune(now - CHECKOUT_RETENTION_MS)
-    const aging = usage.hasReceipts() || [replies, inbox, messages, announced].some((table) => table.any())
+    const aging = usage.hasReceipts() || [replies, inbox, messages, announced, sessions].some((table) => table.any())
     this.#pruneSet = more || aging
     if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? PRUNE_PAUSE_MS : PRUNE_EVERY_MS) })
     else this.#sleptAt = decision.revision

@@ -68,7 +68,7 @@ async function readToken(request: Request, key: PublishableKey | SecretKey, env:
   const token = headers.get('X-Clerk-Token') ?? headers.get('X-User-Token') ?? headers.get('X-End-User-Token')
   if (token === null) return null
   if (token.length > 8_192) refuse('invalid_customer_token')
-  return verifyCustomerToken(token, key.mode, env)
+  return verifyCustomerToken(token, key, env)
 }
 
 /** Only a secret key may say who the customer is. A plan is never taken from a caller. */

@@ -4,8 +4,10 @@ import { createClerkClient, type ClerkClient } from '@clerk/backend'
 import { verifyJwt } from '@clerk/backend/jwt'
 import type { TokenClaims } from '../objects/caller.ts'
 import type { Mode } from '../sdk/schema/common.ts'
+import { isOurs, proveCustomerToken } from './customerToken.ts'
 import type { Env } from './env.ts'
 import { Refused, refuse } from './http.ts'
+import type { Address } from './stub.ts'
 
 const SKEW_MS = 5_000
 const VERIFIED_MAX = 20_000
@@ -13,12 +15,15 @@ const VERIFIED_MAX = 20_000
 /** Tokens proved in this isolate, until they expire: a signature does not change its mind. */
 const verified = new Map<string, { claims: TokenClaims; expiresAt: number }>()
 
-/** The claims of a customer token. The instance is chosen by the key's mode, never by what the token says. */
-export async function verifyCustomerToken(token: string, mode: Mode, env: Env): Promise<TokenClaims> {
-  const name = `${mode}:${token}`
+/**
+ * The claims of a customer token, ours or Clerk's. Who proves it is chosen by whom it says it is from; by which keys, by
+ * the caller's key, never by what the token says.
+ */
+export async function verifyCustomerToken(token: string, { projectId, mode }: Address, env: Env): Promise<TokenClaims> {
+  const name = `${mode}:${projectId}:${token}`
   const known = verified.get(name)
   if (known !== undefined && Date.now() < known.expiresAt) return known.claims
-  const proof = await prove(token, mode, env)
+  const proof = await (isOurs(token, env) ? proveCustomerToken(token, projectId, env) : prove(token, mode, env))
   if (verified.size >= VERIFIED_MAX) forgetVerified(Date.now())
   verified.set(name, proof)
   return proof.claims
@@ -34,13 +39,14 @@ function forgetVerified(now: number): void {
 async function prove(token: string, mode: Mode, env: Env): Promise<{ claims: TokenClaims; expiresAt: number }> {
   const invalid = (problem: string) => refuse('invalid_customer_token', { message: `The end-user token ${problem}` })
   const payload = await proveSession(token, instanceOf(mode, env), invalid)
-  const own = env.SIGN_IN_ORIGINS.split(',').map((origin) => origin.trim())
+  const own = [env.API_URL, ...env.SIGN_IN_ORIGINS.split(',').map((origin) => origin.trim())]
   return {
     claims: {
       userId: payload.sub,
       email: textOf(payload.email),
       projects: projectsOf(payload),
       authorizedParty: own.includes(payload.azp) ? null : payload.azp,
+      sessionId: null,
     },
     expiresAt: payload.exp * 1000,
   }
@@ -74,6 +80,24 @@ async function proveSession(
   if (typeof payload.azp !== 'string') return invalid('does not say which page it was issued to.')
   if (!/^user_[A-Za-z0-9]{1,64}$/.test(payload.sub)) return invalid('names no user.')
   return { ...payload, azp: payload.azp }
+}
+
+/** Which person is signed in on our own sign-in page. A token that was issued to any other page proves nothing there. */
+export async function verifySignIn(token: string, mode: Mode, env: Env): Promise<string> {
+  const invalid = (problem: string) => refuse('invalid_session', { message: `The session token ${problem}` })
+  const payload = await proveSession(token, instanceOf(mode, env), invalid)
+  return payload.azp === new URL(env.API_URL).origin ? payload.sub : invalid('was issued to another page.')
+}
+
+/** The primary e-mail address of a customer, if they have proved that it is theirs. */
+export async function verifiedEmail(userId: string, mode: Mode, env: Env): Promise<string | null> {
+  const user = await clerkFor(mode, env)
+    .users.getUser(userId)
+    .catch((error: unknown) => {
+      throw toRefusal(clerkFailure(error))
+    })
+  const primary = user.emailAddresses.find(({ id }) => id === user.primaryEmailAddressId)
+  return primary?.verification?.status === 'verified' ? primary.emailAddress.toLowerCase() : null
 }
 
 /** Which person is signed in to the dashboard. The token must have been issued to the dashboard itself. */

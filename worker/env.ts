@@ -44,7 +44,11 @@ export interface Env {
   readonly EMAIL_API_KEY?: string
   /** `dream-api <hello@example.com>`. */
   readonly EMAIL_FROM?: string
-  /** Origins of our own sign-in pages, comma-separated: tokens issued to them are accepted for every project. */
+  /** Where this deployment is, without a slash at the end: the issuer of customer tokens, and where people sign in. */
+  readonly API_URL: string
+  /** The private keys (a JWK set, P-256) that sign customer tokens; the first one signs, all of them prove. */
+  readonly CUSTOMER_TOKEN_KEYS: string
+  /** Origins of further sign-in pages of ours, comma-separated: tokens issued to them are accepted for every project. */
   readonly SIGN_IN_ORIGINS: string
   /** `allowed` on a developer's own machine: webhooks may go to it, over plain http and to any port. Nowhere else. */
   readonly WEBHOOKS_LOOPBACK?: 'allowed'
@@ -77,6 +81,8 @@ const REQUIRED = [
   'CLERK_PUBLISHABLE_KEY_MEMBERS',
   'CLERK_JWT_KEY_MEMBERS',
   'DASHBOARD_URL',
+  'API_URL',
+  'CUSTOMER_TOKEN_KEYS',
   'SIGN_IN_ORIGINS',
 ] as const satisfies readonly (keyof Env)[]
 

@@ -5,12 +5,12 @@
 
 import type { Mode } from '../sdk/schema/common.ts'
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+export const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 export const PROJECT_ID_LENGTH = 20
 /** 160 random bits. */
 export const SECRET_LENGTH = 32
 /** 65 bits. */
-const TAG_LENGTH = 13
+export const TAG_LENGTH = 13
 
 export interface PublishableKey {
   readonly kind: 'publishable'
@@ -26,7 +26,7 @@ export interface SecretKey {
   readonly hash: string
 }
 
-const PROJECT_ID = `[0-9a-z]{${PROJECT_ID_LENGTH}}`
+export const PROJECT_ID = `[0-9a-z]{${PROJECT_ID_LENGTH}}`
 const PUBLISHABLE = new RegExp(`^pk_(test|live)_(${PROJECT_ID})([${ALPHABET}]{${TAG_LENGTH}})$`)
 const SECRET = new RegExp(
   `^sk_(test|live)_(${PROJECT_ID})[${ALPHABET}]{${SECRET_LENGTH}}([${ALPHABET}]{${TAG_LENGTH}})$`,
@@ -116,7 +116,7 @@ async function prove(text: string, secret: string): Promise<PublishableKey | Sec
     : { kind: 'secret', mode, projectId, hash: await sha256Hex(text) }
 }
 
-async function hasTag(text: string, secret: string): Promise<boolean> {
+export async function hasTag(text: string, secret: string): Promise<boolean> {
   const expected = await tagOf(text.slice(0, -TAG_LENGTH), secret)
   return sameTag(expected, text.slice(-TAG_LENGTH))
 }

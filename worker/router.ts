@@ -10,6 +10,7 @@ import { json, parse, refuse, toErrorResponse, toRefused } from './http.ts'
 import { asMember, type Seat, type Wish } from './member.ts'
 import * as account from './routes/account.ts'
 import * as assets from './routes/assets.ts'
+import * as auth from './routes/auth.ts'
 import * as billing from './routes/billing.ts'
 import * as cart from './routes/cart.ts'
 import * as checkout from './routes/checkout.ts'
@@ -28,6 +29,7 @@ import * as project from './routes/project.ts'
 import * as projects from './routes/projects.ts'
 import * as reports from './routes/reports.ts'
 import * as promotion from './routes/promotion.ts'
+import * as signIn from './routes/signIn.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
 import { receive, receiveOwn } from './stripe/webhook.ts'
@@ -139,7 +141,14 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('POST', '/webhook/stripe/platform', receiveOwn),
   open('GET', '/api/feed', feed.connect),
 
+  open('GET', '/.well-known/jwks.json', auth.keys),
+  open('POST', '/signin', signIn.arrive),
+
   keyed('key', 'GET', '/api/tiers', tiers.list),
+
+  keyed('key', 'POST', '/api/auth/exchange', auth.exchange),
+  keyed('key', 'POST', '/api/auth/refresh', auth.refresh),
+  keyed('key', 'POST', '/api/auth/sign-out', auth.signOut),
 
   keyed('customer', 'POST', '/api/data', usage.track),
   keyed('customer', 'GET', '/api/usage', usage.check),
@@ -194,6 +203,8 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'GET', '/api/customers/:id/export', customers.exported, { exports: true }),
   keyed('secret', 'PATCH', '/api/customers/:id', customers.update),
   keyed('secret', 'DELETE', '/api/customers/:id', customers.remove),
+  keyed('secret', 'GET', '/api/customers/:id/sessions', auth.listSessions),
+  keyed('secret', 'DELETE', '/api/customers/:id/sessions', auth.endSessions),
   keyed('secret', 'GET', '/api/export', exporting.whole, { exports: true }),
   keyed('secret', 'GET', '/api/dashboard', dashboard.get),
   keyed('secret', 'GET', '/api/dashboard/totals', dashboard.totals),

@@ -53,6 +53,12 @@ export const ERRORS = {
     'Invalid or missing end-user token',
     'The token is valid, but its user is not a customer of this project. Sign up through the project first.',
   ),
+  code_invalid: spec(
+    401,
+    'Invalid code',
+    'The sign-in code is unknown, used, older than 60 seconds, or was sent to another page or browser. Sign in again.',
+  ),
+  session_ended: spec(401, 'Session ended', 'This session has ended. Sign in again.'),
   missing_session: spec(
     401,
     'Not signed in',

@@ -27,6 +27,7 @@ export const EXPORT_TABLES = [
   'webhook_endpoints',
   'webhook_messages',
   'webhook_attempts',
+  'sessions',
 ] as const
 export type ExportTable = (typeof EXPORT_TABLES)[number]
 

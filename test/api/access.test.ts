@@ -312,7 +312,7 @@ describe('the access table', () => {
         const answer = await callWith(example, sent)
         if (verdict === 'own') {
           allowed += 1
-          expect([answer.status, answer.body.code], nameOf(example)).toEqual([example.status, undefined])
+          expect([answer.status, answer.body.code], nameOf(example)).toEqual([example.status, example.code])
         } else {
           expect([answer.status, answer.body.code], nameOf(example)).toEqual([...verdict])
           expect(answer.body).toMatchObject({ error: expect.any(String), message: expect.any(String) })

@@ -151,6 +151,12 @@ const SHAPES: Record<string, unknown> = {
   'POST /api/feed/tickets': { ticket: text, expiresAt: number, url: expect.stringMatching(/^ws/) as unknown },
 }
 
+/** What may be kept, and by whom. */
+const CACHED: Readonly<Record<string, string>> = {
+  'GET /api/products': 'private, no-cache',
+  'GET /.well-known/jwks.json': 'public, max-age=300',
+}
+
 describe('each route', () => {
   it('has an example here: a new one without is noticed', () => {
     const routes = routesInSource()
@@ -170,7 +176,7 @@ describe('each route', () => {
       expect([answer.status, answer.body]).toEqual([example.status, expect.objectContaining({})])
       if (name in SHAPES) expect(answer.body).toMatchObject(SHAPES[name] as object)
       expect(answer.headers.get('Content-Type')).toBe('application/json')
-      expect(answer.headers.get('Cache-Control')).toBe(name === 'GET /api/products' ? 'private, no-cache' : 'no-store')
+      expect(answer.headers.get('Cache-Control')).toBe(CACHED[name] ?? 'no-store')
       expect(answer.headers.get('X-Content-Type-Options')).toBe('nosniff')
       expect(answer.headers.get('Strict-Transport-Security')).toContain('max-age=')
       expect(answer.headers.get('Referrer-Policy')).toBe('no-referrer')

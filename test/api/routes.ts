@@ -6,6 +6,7 @@ import { as, secret } from '../support/app.ts'
 import { LADDER, RETURNS } from '../support/billing.ts'
 import { HOOK_EXAMPLES, someHooks, type Hooks } from './hookRoutes.ts'
 import { OWNER_ENDINGS, OWNER_EXAMPLES, setUp } from './ownerRoutes.ts'
+import { SESSION_EXAMPLES, somePasses, type Passes } from './sessionRoutes.ts'
 import { aShelf, STORE_EXAMPLES, type Shelf } from './storeRoutes.ts'
 
 export type Access = 'public' | 'key' | 'guest' | 'customer' | 'secret'
@@ -19,6 +20,7 @@ export interface Things {
   readonly eventId: string
   readonly shelf: Shelf
   readonly hooks: Hooks
+  readonly passes: Passes
   /** Makes a body that was never sent before. */
   readonly unique: () => string
 }
@@ -28,6 +30,8 @@ export interface Example {
   readonly path: string
   readonly access: Access
   readonly status: number
+  /** The refusal that is all an example can show: what it would need is used up by one call. */
+  readonly code?: string
   /** Values for the parts of the path that start with a colon. */
   readonly id?: (things: Things) => string
   readonly body?: (things: Things) => object
@@ -107,6 +111,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/api/events/:id', access: 'secret', status: 200, id: ({ eventId }) => eventId },
   { method: 'POST', path: '/api/events/:id/replay', access: 'secret', status: 200, id: ({ eventId }) => eventId },
   { method: 'POST', path: '/api/feed/tickets', access: 'guest', status: 201 },
+  ...SESSION_EXAMPLES,
   ...STORE_EXAMPLES,
   ...OWNER_EXAMPLES,
   ...HOOK_EXAMPLES,
@@ -140,8 +145,9 @@ export async function aWorld(app: App, facts: Record<string, unknown> = {}): Pro
   const shelf = await aShelf(app, project)
   await setUp(app, project)
   const hooks = await someHooks(app, project)
+  const passes = await somePasses(project)
   const { checkoutId } = sold
-  return { project, customerId, usageId: counted.id, checkoutId, eventId: events[0].id, shelf, hooks, unique }
+  return { project, customerId, usageId: counted.id, checkoutId, eventId: events[0].id, shelf, hooks, passes, unique }
 }
 
 export const pathOf = ({ path, id }: Example, things: Things): string =>

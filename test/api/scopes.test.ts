@@ -11,6 +11,9 @@ const app = useApp()
 /** The one scope that opens a route. */
 const SCOPE: Readonly<Record<string, Scope>> = {
   'GET /api/tiers': 'read',
+  'POST /api/auth/exchange': 'admin',
+  'POST /api/auth/refresh': 'admin',
+  'POST /api/auth/sign-out': 'admin',
   'POST /api/data': 'usage',
   'GET /api/usage': 'read',
   'POST /api/create-checkout': 'billing',
@@ -56,6 +59,8 @@ const SCOPE: Readonly<Record<string, Scope>> = {
   'GET /api/customers/:id': 'read',
   'PATCH /api/customers/:id': 'admin',
   'DELETE /api/customers/:id': 'admin',
+  'GET /api/customers/:id/sessions': 'read',
+  'DELETE /api/customers/:id/sessions': 'admin',
   'GET /api/export': 'admin',
   'GET /api/customers/:id/export': 'admin',
   'GET /api/dashboard': 'read',
@@ -110,7 +115,7 @@ describe('a key with one scope', () => {
     for (const example of GUARDED.filter((one) => nameOf(one) !== 'POST /api/keys')) {
       const scope = SCOPE[nameOf(example)] ?? 'admin'
       const gives = nameOf(example) === 'POST /api/keys/:name/rotate' // of the scope `read`, which `admin` alone lacks
-      const wanted = gives ? '403 scope_required' : String(example.status)
+      const wanted = gives ? '403 scope_required' : `${example.status} ${example.code ?? ''}`.trim()
       expect([nameOf(example), await callWith(example, scope)]).toEqual([nameOf(example), wanted])
     }
   })

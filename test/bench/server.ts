@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { unstable_readConfig } from 'wrangler'
-import { CLERK, CLIENT_ID, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import { CLERK, CLIENT_ID, CUSTOMER_TOKEN_KEYS, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { freePort } from '../support/port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -124,6 +124,8 @@ const settings = () => ({
   CLERK_PUBLISHABLE_KEY_MEMBERS: CLERK.developer.publishableKey,
   CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,
   DASHBOARD_URL: SIGN_IN_ORIGIN,
+  API_URL: SIGN_IN_ORIGIN,
+  CUSTOMER_TOKEN_KEYS: JSON.stringify(CUSTOMER_TOKEN_KEYS),
   SIGN_IN_ORIGINS: SIGN_IN_ORIGIN,
 })
 

@@ -153,7 +153,7 @@ describe('[K3] [K5] a token', () => {
   it('of somebody who is no customer, of another project, or of no project counts nothing', async () => {
     const project = await aProject()
     await join(project, me, { userId: 'user_a' })
-    const token = { userId: 'user_a', email: null, projects: ['pk_test_other'], authorizedParty: null }
+    const token = { userId: 'user_a', email: null, projects: ['pk_test_other'], authorizedParty: null, sessionId: null }
     expect(await check(project, bearing('user_b', project))).toMatchObject({ code: 'not_a_customer' })
     expect(await check(project, { via: 'publishable', origin: null, token })).toMatchObject({
       code: 'publishable_key_mismatch',
@@ -184,7 +184,13 @@ describe('[K3] [K5] a token', () => {
     const project = await aProject({ allowedOrigins: ['https://app.example'] })
     await join(project, me, { userId: 'user_a' })
     const from = (origin: string | null, authorizedParty: string | null) => {
-      const token = { userId: 'user_a', email: null, projects: [`pk_test_${project.projectId}`], authorizedParty }
+      const token = {
+        userId: 'user_a',
+        email: null,
+        projects: [`pk_test_${project.projectId}`],
+        authorizedParty,
+        sessionId: null,
+      }
       return check(project, { via: 'publishable', origin, token })
     }
     expect(await from('https://app.example', 'https://app.example')).toMatchObject({ ok: true })

@@ -41,6 +41,7 @@ const INTERNAL = [
   'readings',
   'replies',
   'schema_version',
+  'sign_in_codes',
   'timers',
   'usage_totals',
   'wiping',

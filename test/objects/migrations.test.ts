@@ -152,6 +152,7 @@ describe('the steps', () => {
     '8bcdbb3cf6710a8f',
     '626d2e9c2bd9e2bf',
     'f6762ae36cef8765',
+    'aa977fb63131c523',
   ]
 
   it('are appended, never edited', async () => {

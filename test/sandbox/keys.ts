@@ -15,6 +15,28 @@ export const STRIPE_WEBHOOK_SECRET = {
 /** Client ids of the Connect application, one a mode. */
 export const CLIENT_ID = { test: 'ca_sandboxTest', live: 'ca_sandboxLive' } as const
 
+/** The keys that sign customer tokens, the newest first. */
+export const CUSTOMER_TOKEN_KEYS = {
+  keys: [
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      kid: 'sandbox-1',
+      x: 'ArRa1fNZ74bHymJtjgPQPCFbbuoDxI0-kuvze_JTjEc',
+      y: 'YlKLtAyAj-6IqD2CixXWdFua5PiIwRGGLhrywRPUdp4',
+      d: 'eRlYH4Rd20zvzNjOLk5JeOL7RYgF-DrL7O6A5mZKU5g',
+    },
+    {
+      kty: 'EC',
+      crv: 'P-256',
+      kid: 'sandbox-0',
+      x: 'F8kPoONyhPGqNdCpz8yUPVbFZcCIplQGXnusFSTbgfQ',
+      y: '2L0PbnwXZcQBotilybkvujfxSyu7h-0bQzCZug9FYl0',
+      d: '_x5h-VpFgk7Lsr0WNYtn-v9wn1puG7bKzrDHTKIUf0w',
+    },
+  ],
+} as const
+
 /** The key of the mail service, whose stand-in is the mailbox. */
 export const RESEND_API_KEY = 're_sandbox'
 

@@ -9,7 +9,7 @@ import type { Reachable } from './inside.ts'
 export const bearing = (userId: string, project: { projectId: string }): Caller => ({
   via: 'publishable',
   origin: null,
-  token: { userId, email: null, projects: [`pk_test_${project.projectId}`], authorizedParty: null },
+  token: { userId, email: null, projects: [`pk_test_${project.projectId}`], authorizedParty: null, sessionId: null },
 })
 
 type Checked = Outcome<Entitlement & { meters: Record<string, Entitlement> }>

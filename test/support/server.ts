@@ -3,7 +3,14 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { CLERK, CLIENT_ID, RESEND_API_KEY, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
+import {
+  CLERK,
+  CLIENT_ID,
+  CUSTOMER_TOKEN_KEYS,
+  RESEND_API_KEY,
+  STRIPE_SECRET_KEY,
+  STRIPE_WEBHOOK_SECRET,
+} from '../sandbox/keys.ts'
 import { bundle } from './bundle.ts'
 import { onFreePort } from './port.ts'
 
@@ -61,6 +68,8 @@ export function sandboxSettings(origin: string): Record<string, string> {
     WEBHOOKS_LOOPBACK: 'allowed',
     EMAIL_API_KEY: RESEND_API_KEY,
     EMAIL_FROM: 'dream-api <hello@dream.example>',
+    API_URL: origin,
+    CUSTOMER_TOKEN_KEYS: JSON.stringify(CUSTOMER_TOKEN_KEYS),
     SIGN_IN_ORIGINS: origin === 'http://localhost:8787' ? origin : `${origin},http://localhost:8787`,
   }
 }

@@ -1,0 +1,41 @@
+/** Where customers sign in: our own pages, and the way back to the project's, which never carries a token. */
+
+import { ArrivalInput } from '../../sdk/schema/session.ts'
+import { verifiedEmail, verifySignIn } from '../clerk.ts'
+import type { Env } from '../env.ts'
+import { json, need, readJson, refuse } from '../http.ts'
+import { readKey } from '../keys.ts'
+import { makeCode, type Pass } from '../passes.ts'
+import type { Call } from '../router.ts'
+import { projectAt, type Address } from '../stub.ts'
+
+/** Lets a person in who has signed in on our page, and says where they go on: back, with a code if one was asked for. */
+export async function arrive({ request, env }: Call): Promise<Response> {
+  const { pk, redirect, state, codeChallenge, token, join } = await readJson(request, ArrivalInput)
+  if (request.headers.get('Origin') !== new URL(env.API_URL).origin) refuse('origin_not_allowed')
+  const address = await projectOf(pk, env)
+  const userId = await verifySignIn(token, address.mode, env)
+  const email = join ? await verifiedEmail(userId, address.mode, env) : null
+  const code = codeChallenge === undefined ? null : await makeCode(address, env.KEY_SECRET)
+  need(
+    await projectAt(env, address).arrive({
+      userId,
+      join: join ? { email } : null,
+      redirect,
+      code: code && { hash: code.hash, challenge: codeChallenge ?? '' },
+    }),
+  )
+  return json({ location: wayBack(redirect, code, state) })
+}
+
+async function projectOf(pk: string, env: Env): Promise<Address> {
+  const key = await readKey(pk, env.KEY_SECRET)
+  return key?.kind === 'publishable' ? key : refuse('invalid_publishable_key')
+}
+
+function wayBack(redirect: string, code: Pass | null, state: string | undefined): string {
+  const url = new URL(redirect)
+  if (code !== null) url.searchParams.set('__dream_code', code.text)
+  if (state !== undefined) url.searchParams.set('__dream_state', state)
+  return url.toString()
+}
