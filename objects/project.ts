@@ -16,7 +16,7 @@ import type { VariantPrice } from './products.ts'
 import type { FeedView } from './audience.ts'
 import { Founding, type ProjectBirth } from './founding.ts'
 import { Hearing } from './hearing.ts'
-import type { Outcome } from './outcome.ts'
+import { no, type Outcome, type Refusal } from './outcome.ts'
 import type { Attempt } from './replies.ts'
 import { Reporting } from './reporting.ts'
 import type { Roster } from './roster.ts'
@@ -150,17 +150,21 @@ export abstract class Project<Env = unknown> extends Visited<Env> {
   portalFor(caller: Caller, returnUrl: string) {
     return this.#selling.portalFor(caller, returnUrl)
   }
-  linkCustomer(customerId: string, stripeCustomerId: string) {
-    return this.#selling.linkCustomer(customerId, stripeCustomerId)
+  linkCustomer(customerId: string, stripeCustomerId: string, on: string | null) {
+    return this.#madeOn(on) ?? this.#selling.linkCustomer(customerId, stripeCustomerId)
   }
-  linkPrice(link: { price: PriceName; stripeProductId: string; stripePriceId: string }) {
-    return this.#selling.linkPrice(link)
+  linkPrice(link: { price: PriceName; stripeProductId: string; stripePriceId: string }, on: string | null) {
+    return this.#madeOn(on) ?? this.#selling.linkPrice(link)
   }
   changeRefused(subscriptionId: string) {
     return this.#selling.changeRefused(subscriptionId)
   }
-  linkPortal(portalConfiguration: string) {
-    return this.#selling.linkPortal(portalConfiguration)
+  linkPortal(portalConfiguration: string, on: string | null) {
+    return this.#madeOn(on) ?? this.#selling.linkPortal(portalConfiguration)
+  }
+  /** What was made on an account that the project has left meanwhile is nothing to remember. */
+  #madeOn(stripeAccount: string | null): Refusal | null {
+    return this.books.settings.require().linkedAccount === stripeAccount ? null : no('connection_changed')
   }
 
   // The shop
@@ -207,11 +211,11 @@ export abstract class Project<Env = unknown> extends Visited<Env> {
   productTask(productId: string) {
     return this.#shelving.taskOf(productId)
   }
-  linkProduct(productId: string, stripeProductId: string) {
-    return this.#shelving.linkProduct(productId, stripeProductId)
+  linkProduct(productId: string, stripeProductId: string, on: string | null) {
+    return this.#madeOn(on) ?? this.#shelving.linkProduct(productId, stripeProductId)
   }
-  linkVariantPrice(price: VariantPrice, stripePriceId: string) {
-    return this.#shelving.linkPrice(price, stripePriceId)
+  linkVariantPrice(price: VariantPrice, stripePriceId: string, on: string | null) {
+    return this.#madeOn(on) ?? this.#shelving.linkPrice(price, stripePriceId)
   }
 
   closeVariantPrice(link: Parameters<Shelving['closePrice']>[0]) {

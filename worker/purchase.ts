@@ -154,7 +154,7 @@ async function ensureCustomer(task: CheckoutTask, { env, address }: Place): Prom
   const created = assertObject(
     await stripeFor(address.mode, env).customers.create(facts, onAccount(stripeAccount, key)),
   )
-  const linked: Customer = need(await projectAt(env, address).linkCustomer(customer.id, created.id))
+  const linked: Customer = need(await projectAt(env, address).linkCustomer(customer.id, created.id, stripeAccount))
   return linked.stripeCustomerId ?? created.id
 }
 

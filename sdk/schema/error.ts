@@ -223,6 +223,11 @@ export const ERRORS = {
     'Connection declined',
     'The connection was declined at Stripe. Nothing was connected.',
   ),
+  connection_changed: spec(
+    409,
+    'Connection changed',
+    'The project came to be paid to another Stripe account meanwhile. Try again.',
+  ),
   connection_exists: spec(
     409,
     'Already connected',

@@ -41,10 +41,10 @@ export async function fillShelf(env: Env, address: Address, products: number): P
         { productId: `prod_${randomText(20)}`, variantIds: [`var_${randomText(20)}`] },
       ),
     )
-    need(await project.linkProduct(product.id, `prod_bench${n}`))
+    need(await project.linkProduct(product.id, `prod_bench${n}`, null))
     for (const { variant, prices } of variants) {
       variantIds.push(variant.id)
-      for (const price of prices) need(await project.linkVariantPrice(price, `price_bench${n}`))
+      for (const price of prices) need(await project.linkVariantPrice(price, `price_bench${n}`, null))
     }
   }
   return variantIds

@@ -100,7 +100,7 @@ describe('[D5] changes since a revision', () => {
   it('go past a revision that changed more rows than a page holds', async () => {
     const project = await aShop()
     await use(project, 'u1')
-    await project.stub().linkCustomer('u1', 'cus_u1')
+    await project.stub().linkCustomer('u1', 'cus_u1', 'acct_test')
     const { revision: start } = await follow(project, 0)
     const events = Array.from({ length: 2_600 }, (_, index) => anEvent({ id: `evt_${index}` }))
     listening.set(project.name, async () => {})

@@ -101,7 +101,7 @@ describe('[S2] asking twice', () => {
     const project = await aShop()
     await project.stub().putTiers([tier({ slug: 'free' }), tier({ slug: 'pro', prices: [monthly, yearly] })])
     const price = { ...yearly, tier: 'pro', stripePriceId: null }
-    await project.stub().linkPrice({ price, stripeProductId: 'prod_pro', stripePriceId: 'price_pro_year' })
+    await project.stub().linkPrice({ price, stripeProductId: 'prod_pro', stripePriceId: 'price_pro_year' }, 'acct_test')
     await aBuyer(project, 'u1')
     const held = reading({ interval: 'year', stripePriceId: 'price_pro_year', unitAmount: 29_000 })
     await read(project, { ...held, scheduleId: 'sub_sched_1', scheduledPriceId: 'price_pro' })
@@ -208,7 +208,7 @@ describe('[W3] a checkout whose end was not heard', () => {
     expect(await owedKeys(project, 'stripe.subscription')).toEqual(['sub_1'])
     expect(await stateOf(project, id)).toBe('complete')
     expect(await kept(project, event.id)).toMatchObject({ outcome: 'applied' })
-    await project.stub().linkCustomer('u1', 'cus_u1')
+    await project.stub().linkCustomer('u1', 'cus_u1', 'acct_test')
     await apply(project, await ask(project), reading())
     expect(await planOf(project, 'u1')).toBe('pro')
   })

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { aProject } from '../support/project.ts'
 
 const aConnection = () => env.CONNECTION.getByName(`acct_${crypto.randomUUID()}:test`)
 const member = (projectId: string, platformId = 'plt_1') => ({ projectId, platformId })
@@ -51,5 +52,30 @@ describe('[W1] a connected Stripe account', () => {
     const connection = aConnection()
     await connection.attach(member('p1'))
     expect(await connection.claimedBy()).toBeNull()
+  })
+})
+
+describe('a project that came to be paid to another Stripe account', () => {
+  it('remembers nothing that was made on the one it left, however late that is told', async () => {
+    const project = await aProject({ stripeAccount: 'acct_old' })
+    const price = { tier: 'pro', interval: 'month', currency: 'usd', unitAmount: 2900 } as const
+    const link = { price, stripeProductId: 'prod_old', stripePriceId: 'price_old' }
+    await project.stub().linkPrice(link, 'acct_old')
+    await project.stub().hearConnection({ stripeAccount: 'acct_new', chargesEnabled: true })
+    expect(await project.stub().linkPrice(link, 'acct_old')).toMatchObject({ ok: false, code: 'connection_changed' })
+    expect(await project.stub().linkPortal('bpc_old', 'acct_old')).toMatchObject({ ok: false })
+    const { tier } = (await project.stub().pricesTask('pro')).value!
+    expect([tier.stripeProductId, tier.prices[0]?.stripePriceId]).toEqual([null, null])
+  })
+
+  it('remembers what it has there when it was only away', async () => {
+    const project = await aProject({ stripeAccount: 'acct_old' })
+    const price = { tier: 'pro', interval: 'month', currency: 'usd', unitAmount: 2900 } as const
+    const link = { price, stripeProductId: 'prod_old', stripePriceId: 'price_old' }
+    await project.stub().linkPrice(link, 'acct_old')
+    await project.stub().hearConnection(null)
+    await project.stub().hearConnection({ stripeAccount: 'acct_old', chargesEnabled: true })
+    const { tier } = (await project.stub().pricesTask('pro')).value!
+    expect([tier.stripeProductId, tier.prices[0]?.stripePriceId]).toEqual(['prod_old', 'price_old'])
   })
 })

@@ -203,7 +203,7 @@ describe('[S3] access ends by the clock', () => {
   it('and the alarm announces it: the identity provider is told, however late it rings', async () => {
     const project = await aShop()
     await join(project, me, { userId: 'user_a' })
-    await project.stub().linkCustomer('user_a', 'cus_u1')
+    await project.stub().linkCustomer('user_a', 'cus_u1', 'acct_test')
     await read(project, reading({ cancelAt: START + HOUR }))
     await until(async () => ((await project.stub().owed()) as Delivery[]).every(({ kind }) => kind === 'mirror'))
     const told = handedOver(project, 'identity').length
@@ -301,7 +301,7 @@ describe('[S3] a customer who is gone', () => {
   it('and a subscription that Stripe does not know any more ends at once, and the identity provider is told', async () => {
     const project = await aShop()
     await join(project, me, { userId: 'user_a' })
-    await project.stub().linkCustomer('user_a', 'cus_u1')
+    await project.stub().linkCustomer('user_a', 'cus_u1', 'acct_test')
     await read(project, reading())
     await until(async () => ((await project.stub().owed()) as Delivery[]).every(({ kind }) => kind === 'mirror'))
     const told = handedOver(project, 'identity').length

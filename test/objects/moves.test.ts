@@ -26,7 +26,7 @@ async function aMigration(customers = 1): Promise<AShop> {
   }
   await project.stub().updateTier(OWNER, 'pro', { prices: [usd(3900)], subscribers: 'migrate' })
   const price = { tier: 'pro', ...usd(3900) }
-  await project.stub().linkPrice({ price, stripeProductId: 'prod_pro', stripePriceId: 'price_new' })
+  await project.stub().linkPrice({ price, stripeProductId: 'prod_pro', stripePriceId: 'price_new' }, 'acct_test')
   return project
 }
 

@@ -85,6 +85,6 @@ test('the SaaS sells a pack of requests', async () => {
 test('what its owner takes off the shelf stays off', async () => {
   const store = storeOf(await demo())
   const { id } = named(store.products, 'slow-evening')
-  await app().ok('DELETE', `/api/products/${id}`, { headers: secret(store) })
+  await app().ok('PATCH', `/api/products/${id}`, { headers: secret(store), body: { archived: true } })
   expect(storeOf(await demo()).products.map(({ slug }) => slug)).not.toContain('slow-evening')
 })

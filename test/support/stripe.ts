@@ -23,7 +23,9 @@ export async function aShop(facts: Parameters<typeof aProject>[0] = {}): Promise
       unitAmount: prices[0]!.unitAmount,
       stripePriceId: null,
     } as const
-    await project.stub().linkPrice({ price, stripeProductId: `prod_${slug}`, stripePriceId: `price_${slug}` })
+    await project
+      .stub()
+      .linkPrice({ price, stripeProductId: `prod_${slug}`, stripePriceId: `price_${slug}` }, 'acct_test')
   }
   return project
 }
@@ -31,7 +33,7 @@ export async function aShop(facts: Parameters<typeof aProject>[0] = {}): Promise
 /** A customer of ours who is one at Stripe too: `cus_<id>`. */
 export async function aBuyer(project: AProject, id: string): Promise<void> {
   await use(project, id)
-  await project.stub().linkCustomer(id, `cus_${id}`)
+  await project.stub().linkCustomer(id, `cus_${id}`, 'acct_test')
 }
 
 export const reading = (facts: Partial<SubscriptionReading> = {}): SubscriptionReading => ({

@@ -48,7 +48,12 @@ export async function ensurePrice(sale: Sale, place: Place): Promise<string> {
       ),
     ),
   )
-  need(await projectAt(env, address).linkPrice({ price, stripeProductId: productId, stripePriceId: created.id }))
+  need(
+    await projectAt(env, address).linkPrice(
+      { price, stripeProductId: productId, stripePriceId: created.id },
+      stripeAccount,
+    ),
+  )
   return created.id
 }
 

@@ -53,6 +53,6 @@ async function ensureConfiguration(
       onAccount(visit.stripeAccount, `portal:${address.projectId}:${address.mode}`),
     ),
   )
-  need(await projectAt(env, address).linkPortal(configuration.id))
+  need(await projectAt(env, address).linkPortal(configuration.id, visit.stripeAccount))
   return configuration.id
 }

@@ -50,7 +50,7 @@ async function ensureProduct(task: ProductTask, stripeAccount: string, { env, ad
     (created) => assertObject(created).id,
     async (error: unknown) => update(await madeBefore(error, task, stripe)),
   )
-  need(await projectAt(env, address).linkProduct(product.id, id))
+  need(await projectAt(env, address).linkProduct(product.id, id, stripeAccount))
   return id
 }
 
@@ -95,7 +95,7 @@ export async function ensureVariantPrice(
       onAccount(stripeAccount, `price:${price.variantId}:${price.currency}:${price.unitAmount}${own}`),
     ),
   )
-  need(await projectAt(env, address).linkVariantPrice(price, created.id))
+  need(await projectAt(env, address).linkVariantPrice(price, created.id, stripeAccount))
   return created.id
 }
 
