@@ -12,6 +12,8 @@ export interface Env {
   readonly DB: D1Database
   /** Product images. */
   readonly IMAGES: R2Bucket
+  /** The built dashboard. Without it there is only the API. */
+  readonly ASSETS?: Fetcher
   /** Signs the tag in every key; changing it invalidates all keys. */
   readonly KEY_SECRET: string
   readonly STRIPE_SECRET_KEY_TEST: string

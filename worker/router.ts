@@ -32,6 +32,7 @@ import * as promotion from './routes/promotion.ts'
 import * as signIn from './routes/signIn.ts'
 import * as tiers from './routes/tiers.ts'
 import * as usage from './routes/usage.ts'
+import { servePage, settings } from './site.ts'
 import { receive, receiveOwn } from './stripe/webhook.ts'
 
 /** What a handler gets: the request and what its path named. */
@@ -226,6 +227,7 @@ const API: readonly (Route | KeyedRoute)[] = [
 ]
 
 const ACCOUNT: readonly Route[] = [
+  open('GET', '/dashboard/config', settings),
   open('GET', '/account/all', account.accounts),
   open('POST', '/account/invitations/accept', account.accept),
   seated('viewer', 'GET', '/account', account.get, { whileLocked: true }),
@@ -272,7 +274,10 @@ for (const { method, path, handle } of ROUTES) {
     handle({ request: request as unknown as Request, url: new URL(request.url), params: decoded(request.params), env }),
   )
 }
-router.all('*', (request: IRequest) => noRoute(request as unknown as Request))
+router.all('*', async (request: IRequest, env: Env) => {
+  const asked = request as unknown as Request
+  return (await servePage(asked, env)) ?? noRoute(asked)
+})
 
 /** Answers a request: settings, preflight, route, refusal. The only catch of the worker. */
 export async function respond(request: Request, env: Env): Promise<Response> {

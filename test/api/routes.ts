@@ -39,6 +39,7 @@ export interface Example {
 
 export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/health', access: 'public', status: 200 },
+  { method: 'GET', path: '/dashboard/config', access: 'public', status: 200 },
   { method: 'POST', path: '/webhook/stripe', access: 'public', status: 400 },
   { method: 'POST', path: '/webhook/stripe/platform', access: 'public', status: 400 },
   { method: 'GET', path: '/api/feed', access: 'public', status: 426 },

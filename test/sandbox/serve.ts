@@ -1,5 +1,6 @@
 /** `npm start`: the whole product on this machine, with the demo seeded and three lines to paste. */
 
+import { buildIfStale } from '../../dashboard/build.ts'
 import { isPortTaken } from '../support/port.ts'
 import { startServer } from '../support/server.ts'
 import type { Demo } from './demo.ts'
@@ -11,7 +12,8 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
   process.exit(1)
 }
 
-const server = await startServer({ port, stateDir }).catch((error: unknown) => {
+const dashboard = await buildIfStale()
+const server = await startServer({ port, stateDir, dashboard }).catch((error: unknown) => {
   console.error(isPortTaken(error) ? `Port ${port} is in use. Choose another: PORT=8788 npm start` : error)
   process.exit(1)
 })
@@ -29,7 +31,7 @@ function welcome(url: string, projects: readonly Demo[]): string {
     ({ name, type, publishableKey, secretKey }) => `  ${name} (${type})\n    ${publishableKey}\n    ${secretKey}`,
   )
   return `
-dream-api is at ${url}   ·   sandbox and its controls: ${url}/sandbox   ·   state: ${stateDir}
+dream-api is at ${url}   ·   dashboard: the same address in a browser   ·   sandbox and its controls: ${url}/sandbox   ·   state: ${stateDir}
 
 Demo projects, test mode (all of it as JSON: ${url}/sandbox/demo)
 ${rows.join('\n')}

@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly stateDir: string | null
   /** Built already; left out, they are built here, once a process. */
   readonly workers?: Workers
+  /** The folder of the built dashboard; left out, there is only the API. */
+  readonly dashboard?: string
 }
 
 /** Both Workers as module text. */
@@ -90,15 +92,19 @@ async function generateContract(): Promise<void> {
   if (!existsSync(at('.generated/stripe-contract.json'))) await import('../sandbox/contract/generate.ts')
 }
 
-export async function startServer({ port, stateDir, workers }: ServerOptions): Promise<Server> {
+export async function startServer({ port, stateDir, workers, dashboard }: ServerOptions): Promise<Server> {
   const texts = workers ?? (await build())
-  const start = (chosen: number) => startOn(chosen, { stateDir, workers: texts })
+  const start = (chosen: number) => startOn(chosen, { stateDir, workers: texts, dashboard })
   return port === 0 ? onFreePort(start) : start(port)
 }
 
 async function startOn(
   port: number,
-  { stateDir, workers: [app, sandbox] }: { stateDir: string | null; workers: Workers },
+  {
+    stateDir,
+    workers: [app, sandbox],
+    dashboard,
+  }: { stateDir: string | null; workers: Workers; dashboard: string | undefined },
 ): Promise<Server> {
   const url = `http://localhost:${port}`
   const miniflare = new Miniflare(
@@ -126,6 +132,7 @@ async function startOn(
           r2Buckets: { IMAGES: 'dream-api-images' },
           serviceBindings: { SANDBOX: 'sandbox' },
           outboundService: 'sandbox',
+          ...(dashboard === undefined ? {} : { assets: assetsIn(dashboard) }),
           bindings: sandboxSettings(url),
         },
         {
@@ -152,6 +159,14 @@ async function startOn(
     stop: () => miniflare.dispose(),
   }
 }
+
+/** As `[assets]` of wrangler.toml says. */
+const assetsIn = (directory: string) => ({
+  directory,
+  binding: 'ASSETS',
+  routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
+  assetConfig: { html_handling: 'none' as const, not_found_handling: 'none' as const },
+})
 
 /** Applies what is missing of `worker/migrations`, remembered in the table that wrangler uses too. */
 async function migrate(db: D1Database): Promise<void> {

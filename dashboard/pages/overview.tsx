@@ -1,0 +1,230 @@
+/** A project at a glance: its figures, what happens now, and what still wants doing. All of it moves by itself. */
+
+import { For, Match, Show, Switch } from 'solid-js'
+import { createAction, createRead } from '../state/read.ts'
+import { call } from '../api/call.ts'
+import type { DashboardView, KeyView } from '../api/views.ts'
+import { Page } from '../components/page.tsx'
+import { Badge, Button, Figure, Meter, Panel, Time } from '../components/parts.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Snippet } from '../components/snippet.tsx'
+import { Empty, Failed, Loaded, Loading } from '../components/states.tsx'
+import { count, money, plural } from '../components/text.ts'
+import { Happening } from '../components/happening.tsx'
+import { projectNamed } from '../state/projects.ts'
+import { useProject } from '../state/project.tsx'
+import { mayDevelop } from '../state/session.ts'
+import { toast } from '../state/toasts.ts'
+
+function Figures(props: { of: DashboardView }) {
+  const { page, projectId } = useProject()
+  const metrics = () => props.of.metrics
+  const isStore = () => projectNamed(projectId)?.type === 'store'
+  return (
+    <div class="panel figures" data-testid="figures">
+      <Show
+        when={isStore()}
+        fallback={
+          <>
+            <Figure name="MRR">{money(metrics().mrr, 'usd')}</Figure>
+            <Figure
+              name="Active subscriptions"
+              href={page('/customers')}
+              note={metrics().trialingSubs > 0 ? `${count(metrics().trialingSubs)} on trial` : undefined}
+            >
+              {count(metrics().activeSubs)}
+            </Figure>
+            <Figure name="Canceling">{count(metrics().cancelingSubs)}</Figure>
+            <Figure name="Usage this period" href={page('/activity')}>
+              {count(metrics().usageThisPeriod)}
+            </Figure>
+          </>
+        }
+      >
+        <Figure name="Revenue" href={page('/orders')}>
+          {money(metrics().storeTotalRevenue, 'usd')}
+        </Figure>
+        <Figure name="Orders" href={page('/orders')}>
+          {count(metrics().storeSalesCount)}
+        </Figure>
+        <Figure name="Average order">{money(Math.round(props.of.avgOrderValue), 'usd')}</Figure>
+        <Figure name="Low stock" href={page('/products')}>
+          {count(metrics().lowStockProducts)}
+        </Figure>
+      </Show>
+    </div>
+  )
+}
+
+function Steps(props: { of: DashboardView; keys: readonly KeyView[] | undefined }) {
+  const { page, projectId } = useProject()
+  const steps = () => {
+    const project = projectNamed(projectId)
+    const hasHappened = props.of.metrics.usageThisPeriod > 0 || props.of.metrics.storeSalesCount > 0
+    const hasSold = props.of.metrics.activeSubs > 0 || props.of.metrics.storeSalesCount > 0
+    return [
+      { name: 'Create a project', done: true },
+      { name: 'Use a key from your app', done: props.keys?.some(({ lastUsedAt }) => lastUsedAt !== null) ?? false },
+      { name: 'See the first event', done: hasHappened },
+      { name: 'Sell something with the test card', done: hasSold },
+      { name: 'Connect Stripe', done: project?.payments.test?.chargesEnabled ?? false, href: '/connect' },
+      { name: 'Promote to live', done: project?.liveAt !== null, href: page('/promote') },
+    ]
+  }
+  const next = () => steps().find(({ done }) => !done)
+  return (
+    <ol class="list">
+      <For each={steps()}>
+        {(step) => (
+          <li>
+            <span class={step.done ? '' : 'faint'}>
+              <Show
+                when={step.done}
+                fallback={<span class={`dot ${step === next() ? 'waiting' : ''}`} aria-hidden="true" />}
+              >
+                <Icon name="check" />
+              </Show>
+            </span>
+            <span class={step.done ? 'faint' : ''}>
+              <Show when={!step.done && step.href} fallback={step.name}>
+                {(href) => (
+                  <a class="link" href={href()}>
+                    {step.name}
+                  </a>
+                )}
+              </Show>
+            </span>
+            <span class="visually-hidden">{step.done ? 'done' : 'to do'}</span>
+          </li>
+        )}
+      </For>
+    </ol>
+  )
+}
+
+function Attention(props: { of: DashboardView }) {
+  const { page } = useProject()
+  const near = () =>
+    props.of.customers.filter(({ usage, limit }) => typeof limit === 'number' && limit > 0 && usage >= limit * 0.8)
+  const late = () => props.of.customers.filter(({ status }) => status === 'past_due')
+  const isQuiet = () =>
+    near().length === 0 && late().length === 0 && props.of.owedToBuyers.length === 0 && props.of.stuck === 0
+  return (
+    <Switch>
+      <Match when={isQuiet()}>
+        <p class="muted">Nothing waits for you.</p>
+      </Match>
+      <Match when={true}>
+        <ul class="list">
+          <Show when={props.of.owedToBuyers.length}>
+            {(amount) => (
+              <li>
+                <Badge tone="bad">Refund</Badge>
+                {plural(amount(), 'order')} paid and not fillable
+              </li>
+            )}
+          </Show>
+          <Show when={props.of.stuck}>
+            {(amount) => (
+              <li>
+                <Badge tone="warn">Stuck</Badge>
+                {plural(amount(), 'delivery', 'deliveries')} tried again every hour
+              </li>
+            )}
+          </Show>
+          <For each={late()}>
+            {({ id, email }) => (
+              <li>
+                <Badge tone="bad">Past due</Badge>
+                <a class="link" href={page(`/customers/${encodeURIComponent(id)}`)}>
+                  {email ?? id}
+                </a>
+              </li>
+            )}
+          </For>
+          <For each={near().slice(0, 8)}>
+            {(customer) => (
+              <li>
+                <a class="link spring truncate" href={page(`/customers/${encodeURIComponent(customer.id)}`)}>
+                  {customer.email ?? customer.id}
+                </a>
+                <Meter used={customer.usage} limit={customer.limit} />
+              </li>
+            )}
+          </For>
+        </ul>
+      </Match>
+    </Switch>
+  )
+}
+
+export default function Overview() {
+  const project = useProject()
+  const figures = createRead<DashboardView>(() => project.path('/dashboard'))
+  const keys = createRead<{ keys: readonly KeyView[] }>(() => project.path('/keys'), { key: 'name' })
+  project.keepFresh(figures, ['usage', 'customer', 'subscription', 'order', 'variant', 'product', 'project'])
+  project.keepFresh(keys, ['usage'])
+  const known = () => projectNamed(project.projectId)
+  const hasEvents = () => (figures.value()?.metrics.usageThisPeriod ?? 0) > 0 || project.heard.length > 0
+  const send = createAction(async () => {
+    await call('POST', project.path('/data'), { body: {}, headers: { 'X-User-Id': 'test_user' } })
+    toast('Counted one call of test_user')
+  })
+  return (
+    <Page
+      title={known()?.name ?? 'Overview'}
+      about={
+        <Show when={figures.at()}>
+          {(at) => (
+            <>
+              Figures of <Time at={at()} />
+            </>
+          )}
+        </Show>
+      }
+      actions={
+        <Show when={project.mode === 'test' && mayDevelop() && known()?.type === 'saas'}>
+          <Button busy={send.isBusy()} onClick={() => void send.run()}>
+            Send test event
+          </Button>
+        </Show>
+      }
+    >
+      <Show when={send.error()}>{(error) => <Failed error={error()} />}</Show>
+      <Loaded read={figures} pick={(value) => value} rows={4}>
+        {(value) => (
+          <>
+            <Figures of={value()} />
+            <div class="columns">
+              <Panel title={hasEvents() ? 'Put it into your app' : 'Get to the first event'}>
+                <Show when={known()?.publishableKeys[project.mode]} fallback={<Loading />}>
+                  {(key) => <Snippet publishableKey={key()} />}
+                </Show>
+              </Panel>
+              <Panel title="First steps">
+                <Steps of={value()} keys={keys.value()?.keys} />
+              </Panel>
+            </div>
+            <div class="columns">
+              <Panel title="Happening now">
+                <Show
+                  when={project.heard.length > 0}
+                  fallback={
+                    <Empty>
+                      <span class="waiting">●</span> Waiting for the next event. It appears here by itself.
+                    </Empty>
+                  }
+                >
+                  <Happening of={project.heard.slice(0, 12)} />
+                </Show>
+              </Panel>
+              <Panel title="Needs attention">
+                <Attention of={value()} />
+              </Panel>
+            </div>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}

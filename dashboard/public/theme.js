@@ -1,0 +1,6 @@
+try {
+  const theme = localStorage.getItem('theme')
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
+} catch {
+  // Storage is forbidden here: the system's theme it is.
+}
