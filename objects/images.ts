@@ -52,6 +52,11 @@ export class Images {
     )
   }
 
+  /** How large an image turned out to be that was written down before it was stored. */
+  measure(key: string, bytes: number): void {
+    this.#store.run('UPDATE images SET bytes = ? WHERE key = ?', bytes, key)
+  }
+
   /** Takes out what nothing has used since before a moment, in a slice; answers the keys. */
   takeUnused(before: number, limit: number): string[] {
     return this.#store

@@ -20,6 +20,9 @@ export abstract class Promoted<Env = unknown> extends Leaving<Env> {
   pricesTask(slug: string) {
     return this.designing.pricesTask(slug)
   }
+  imageCopied(key: string, bytes: number): void {
+    this.ledger.commit(() => this.books.images.measure(key, bytes))
+  }
   settings() {
     return this.books.settings.require()
   }

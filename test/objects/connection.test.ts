@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { evict } from '../support/inside.ts'
 import { aProject } from '../support/project.ts'
 
 const aConnection = () => env.CONNECTION.getByName(`acct_${crypto.randomUUID()}:test`)
@@ -77,5 +78,12 @@ describe('a project that came to be paid to another Stripe account', () => {
     await project.stub().hearConnection({ stripeAccount: 'acct_old', chargesEnabled: true })
     const { tier } = (await project.stub().pricesTask('pro')).value!
     expect([tier.stripeProductId, tier.prices[0]?.stripePriceId]).toEqual(['prod_old', 'price_old'])
+  })
+
+  it('keeps its portal through a restart', async () => {
+    const project = await aProject({ stripeAccount: 'acct_old' })
+    await project.stub().linkPortal('bpc_1', 'acct_old')
+    await evict(project)
+    expect((await project.stub().settings()).portalConfiguration).toBe('bpc_1')
   })
 })

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Design, DesignedProduct } from '../../objects/design.ts'
+import { rows } from '../support/inside.ts'
 import { aProject } from '../support/project.ts'
 
 const usd = (unitAmount: number) => ({ unitAmount, currency: 'usd' })
@@ -96,5 +97,16 @@ describe('a design', () => {
     const archived = tiers.map((tier) => ({ ...tier, archived: true }))
     expect(await apply({ tiers: archived })).toMatchObject({ ok: false, code: 'default_tier' })
     expect((await read()).tiers).toEqual(tiers)
+  })
+
+  it('counts the images that it brought, as large as they are', async () => {
+    const { project, apply } = await live()
+    const name = `${'a'.repeat(23)}.png`
+    await apply({ products: [product('mug', ['MUG'], { images: [name] })] })
+    const key = `${project.projectId}/l${name}`
+    await project.stub().imageCopied(key, 12_345)
+    expect(await rows(project, 'SELECT key, bytes, unused_at FROM images')).toEqual([
+      { key, bytes: 12_345, unused_at: null },
+    ])
   })
 })

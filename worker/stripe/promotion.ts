@@ -21,10 +21,16 @@ export async function makePrices(slug: string, place: Place): Promise<null> {
 }
 
 /** An image of test mode, also for live mode. One that is gone there is shown nowhere. */
-export async function copyImage(key: string, { projectId }: Address, { IMAGES }: Env): Promise<null> {
-  if ((await IMAGES.head(key)) !== null) return null
+export async function copyImage(key: string, address: Address, env: Env): Promise<null> {
+  const size = (await env.IMAGES.head(key))?.size ?? (await copied(key, address, env))
+  if (size !== null) await projectAt(env, address).imageCopied(key, size)
+  return null
+}
+
+async function copied(key: string, { projectId }: Address, { IMAGES }: Env): Promise<number | null> {
   const name = key.slice(key.indexOf('/') + 2)
   const image = await IMAGES.get(imageKey(name, { projectId, mode: 'test' }))
-  if (image !== null) await IMAGES.put(key, await image.arrayBuffer(), { httpMetadata: image.httpMetadata ?? {} })
-  return null
+  if (image === null) return null
+  await IMAGES.put(key, await image.arrayBuffer(), { httpMetadata: image.httpMetadata ?? {} })
+  return image.size
 }
