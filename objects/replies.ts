@@ -19,6 +19,9 @@ export const REPLY_PROMISE_MS = 86_400_000
 const REPLY_RETENTION_MS = 2 * REPLY_PROMISE_MS
 const PRUNE_AT_ONCE = 1_000
 
+/** In place of a request that named an erased person: no longer known, so whatever asks under its key is that request. */
+const FORGOTTEN = ''
+
 /** A request that may be repeated: its key, and the text of what it asked. */
 export interface Attempt {
   readonly key: string
@@ -39,7 +42,8 @@ export class Replies {
       attempt.key,
     )
     if (row === null) return null
-    return row.request === attempt.request ? (JSON.parse(row.outcome) as Outcome<unknown>) : 'other'
+    const isSame = row.request === attempt.request || row.request === FORGOTTEN
+    return isSame ? (JSON.parse(row.outcome) as Outcome<unknown>) : 'other'
   }
 
   keep(attempt: Attempt, outcome: Outcome<unknown>, now: number): void {
@@ -52,12 +56,17 @@ export class Replies {
     )
   }
 
-  /** An answer that names a person goes with them, though the call could then be made anew. */
+  /** An answer that names a person stays without them, so that the call repeated does not make them anew. */
   forgetPerson(email: string): void {
-    this.#store.run(
-      'DELETE FROM replies WHERE instr(lower(request), lower(?1)) > 0 OR instr(lower(outcome), lower(?1)) > 0',
+    const naming = this.#store.all<{ key: string; outcome: string }>(
+      `SELECT key, outcome FROM replies
+       WHERE instr(lower(request), lower(?1)) > 0 OR instr(lower(outcome), lower(?1)) > 0`,
       email,
     )
+    for (const { key, outcome } of naming) {
+      const nameless = withoutPerson(outcome, email)
+      this.#store.run('UPDATE replies SET request = ?, outcome = ? WHERE key = ?', FORGOTTEN, nameless, key)
+    }
   }
 
   any(): boolean {
@@ -73,4 +82,14 @@ export class Replies {
     )
     return removed >= PRUNE_AT_ONCE
   }
+}
+
+const PERSONAL: ReadonlySet<string> = new Set(['email', 'firstName', 'lastName'])
+
+/** The answer with nothing in place of what says who somebody is; ids stay. */
+function withoutPerson(outcome: string, email: string): string {
+  const isPersonal = (name: string, value: unknown) =>
+    PERSONAL.has(name) || (typeof value === 'string' && value.toLowerCase().includes(email.toLowerCase()))
+  const forget = (name: string, value: unknown) => (isPersonal(name, value) ? null : value)
+  return JSON.stringify(JSON.parse(outcome, forget))
 }

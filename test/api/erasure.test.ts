@@ -151,6 +151,24 @@ describe('an erased customer', () => {
     expect((await erase(project, 'u', '?stripe=maybe')).status).toBe(400)
   })
 
+  it('[D2] is not made anew by the call that made them, which is answered without them', async () => {
+    const { project, id, email } = await aRegular()
+    const again = () =>
+      app().call('POST', '/api/customers', {
+        headers: { ...secret(project), 'Idempotency-Key': 'make-jane' },
+        body: { email, firstName: 'Jane', lastName: 'Doe' },
+      })
+    const first = (await again()).body.customer
+    expect(first).toMatchObject({ id, email, firstName: 'Jane' })
+    await erase(project, id)
+    await app().settle()
+    const { status, body } = await again()
+    const nobody = { email: null, firstName: null, lastName: null }
+    expect({ status, customer: body.customer }).toEqual({ status: 201, customer: { ...first, ...nobody } })
+    expect((await app().ok('GET', '/api/customers', { headers: secret(project) })).customers).toEqual([])
+    expect((await app().call('GET', `/sandbox/clerk/users/${id}?instance=test`)).status).toBe(404)
+  })
+
   it('comes back as somebody new', async () => {
     const { project, id, email } = await aRegular()
     const before = String(onlyOne(await subscriptionsAt(app(), project)).customer)

@@ -176,3 +176,9 @@ export function essence({ kind }: Deed, { status, body }: Answer): string {
     name === 'requestId' || name === 'replayed' ? undefined : value,
   )
 }
+
+/** The first answer to a sign-up as it is given once the person was erased: the same id, and nobody. */
+export function forgotten({ status, body }: Answer): Answer {
+  const nobody = { email: null, firstName: null, lastName: null }
+  return { status, body: { ...body, customer: { ...(body['customer'] as object), ...nobody } } }
+}

@@ -30,9 +30,9 @@ export async function settled(product: Product, world: World): Promise<string[]>
   }
 }
 
-/** Time passes until the hold of every cart that nobody paid is over. */
-export async function waitForHolds({ client }: Product): Promise<void> {
-  await client.ok({ method: 'POST', path: '/sandbox/clock', body: { advance: '2h' } })
+/** Time passes, and whatever comes due meanwhile happens. */
+export async function pass(span: string, { client }: Product): Promise<void> {
+  await client.ok({ method: 'POST', path: '/sandbox/clock', body: { advance: span } })
 }
 
 export async function tell(client: Client, world: World): Promise<Told> {
@@ -103,11 +103,18 @@ function purchases(world: World, main: Stored, disk: Disk): string[] {
       .filter(({ id, status }) => ours.get(id)?.status !== status)
       .map(({ id, status }) => `${id} is ${status} at Stripe and ${ours.get(id)?.status} here`),
     ...sessions
+      .filter(({ client_reference_id }) => !gone.has(client_reference_id ?? undefined))
       .filter(({ id, status }) => states.get(id) !== status)
       .map(({ id, status }) => `${id} is ${status} at Stripe and ${states.get(id)} here`),
     ...sessions
       .filter(({ status, subscription }) => status === 'complete' && !ours.has(String(subscription)))
       .map(({ id }) => `${id} was paid and gave nothing`),
+    ...sessions
+      .filter(
+        ({ id, status, client_reference_id }) =>
+          gone.has(client_reference_id ?? undefined) && (status === 'open' || states.has(id)),
+      )
+      .map(({ id, status }) => `${id} is ${status} and not forgotten, though its customer is gone`),
     ...main.checkouts.filter(({ state }) => state === 'pending').map(({ id }) => `${id} never came to Stripe`),
     ...twice(changes.map(({ customer }) => String(customer))).map((id) => `${id} was billed twice for one change`),
   ]

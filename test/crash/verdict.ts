@@ -114,12 +114,13 @@ function lostOf({ deed, answer }: Acked, stored: Indexed): string[] {
       return stored.receipts.get(deed.receipt)?.reversedAt == null ? [`reversal of ${deed.receipt}`] : []
     case 'create': {
       const { id } = body['customer'] as { id: string }
-      if (stored.leaving.has(id)) return []
+      if (stored.leaving.has(id)) return stored.replies.has(`secret:${deed.id}`) ? [] : [`reply to ${deed.id}`]
       return stored.emails.get(deed.email) === id ? [] : [`customer ${deed.email}`]
     }
     case 'remove':
       return stored.emails.has(deed.email) ? [`removal of ${deed.email}`] : []
     case 'checkout': {
+      if (stored.leaving.has(deed.customerId)) return [] // an erasure forgets what was bought
       const { checkoutId, sessionId } = body as { checkoutId: string | null; sessionId: string | null }
       return checkoutId === null || stored.sessions.has(`${checkoutId} ${sessionId}`) ? [] : [`checkout ${checkoutId}`]
     }

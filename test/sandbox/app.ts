@@ -13,6 +13,7 @@ import production, {
   Project as ProductionProject,
 } from '../../worker/index.ts'
 import type { Env } from '../../worker/env.ts'
+import { acted, told } from './agenda.ts'
 import { currentOffset, realNow, setOffset, withRealAlarms } from './clock.ts'
 import { control } from './control.ts'
 
@@ -33,8 +34,8 @@ export interface SandboxEnv extends Env {
   readonly SANDBOX: SandboxService
 }
 
-/** Objects with timers of their own that were awake in this isolate. */
-export const awake = { PROJECT: new Set<string>(), ACCOUNT: new Set<string>() }
+const timedProject = ({ id }: DurableObjectState) => ({ kind: 'PROJECT', name: id.name ?? '' }) as const
+const timedAccount = ({ id }: DurableObjectState) => ({ kind: 'ACCOUNT', name: id.name ?? '' }) as const
 
 /** Checking everything after every commit is affordable while a project is small. */
 const CHECKED_REVISIONS = 400
@@ -42,11 +43,22 @@ const CHECKED_REVISIONS = 400
 export class Project extends ProductionProject {
   constructor(ctx: DurableObjectState, env: SandboxEnv) {
     super(withRealAlarms(ctx), env)
-    if (ctx.id.name !== undefined) awake.PROJECT.add(ctx.id.name)
+  }
+
+  /** Whatever moves a due moment ends here. */
+  protected override arm(): void {
+    super.arm()
+    acted(timedProject(this.ctx))
+  }
+
+  protected override armBy(at: number): void {
+    super.armBy(at)
+    acted(timedProject(this.ctx))
   }
 
   protected override committed(revision: number): void {
     super.committed(revision)
+    acted(timedProject(this.ctx))
     if (revision > CHECKED_REVISIONS && revision % 100 !== 0) return
     const violations = this.violations()
     if (violations.length > 0) throw new Error(`invariant broken at revision ${revision}: ${violations.join('; ')}`)
@@ -59,7 +71,7 @@ export class Project extends ProductionProject {
 
   /** When the next timer or delivery is due; `null` when none is. */
   async peek(): Promise<number | null> {
-    return this.nextDue()
+    return told(timedProject(this.ctx), this.nextDue())
   }
 
   /** Rings and delivers everything due, waits for what is under way, and answers when the next is due. */
@@ -68,7 +80,7 @@ export class Project extends ProductionProject {
       await this.alarm()
       await this.idle()
     } while ((this.nextDue() ?? Number.POSITIVE_INFINITY) <= this.now())
-    return this.nextDue()
+    return told(timedProject(this.ctx), this.nextDue())
   }
 
   async broken(): Promise<string[]> {
@@ -79,11 +91,22 @@ export class Project extends ProductionProject {
 export class Account extends ProductionAccount {
   constructor(ctx: DurableObjectState, env: SandboxEnv) {
     super(withRealAlarms(ctx), env)
-    if (ctx.id.name !== undefined) awake.ACCOUNT.add(ctx.id.name)
+  }
+
+  /** Whatever moves a due moment ends here. */
+  protected override arm(): void {
+    super.arm()
+    acted(timedAccount(this.ctx))
+  }
+
+  protected override armBy(at: number): void {
+    super.armBy(at)
+    acted(timedAccount(this.ctx))
   }
 
   protected override committed(revision: number): void {
     super.committed(revision)
+    acted(timedAccount(this.ctx))
     const violations = this.violations()
     if (violations.length > 0) throw new Error(`invariant broken at revision ${revision}: ${violations.join('; ')}`)
   }
@@ -94,7 +117,7 @@ export class Account extends ProductionAccount {
   }
 
   async peek(): Promise<number | null> {
-    return this.nextDue()
+    return told(timedAccount(this.ctx), this.nextDue())
   }
 
   async runDue(): Promise<number | null> {
@@ -102,7 +125,7 @@ export class Account extends ProductionAccount {
       await this.alarm()
       await this.idle()
     } while ((this.nextDue() ?? Number.POSITIVE_INFINITY) <= this.now())
-    return this.nextDue()
+    return told(timedAccount(this.ctx), this.nextDue())
   }
 
   async broken(): Promise<string[]> {

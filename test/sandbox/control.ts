@@ -7,7 +7,8 @@ import { need, parse, parseQuery, Refused, toErrorResponse } from '../../worker/
 import { createProject } from '../../worker/projects.ts'
 import { makeSecretKey } from '../../worker/keys.ts'
 import { connectionAt, projectAt } from '../../worker/stub.ts'
-import { awake, clockNow, type SandboxEnv } from './app.ts'
+import { dueBy, everyone, firstDue, meet, toAsk, type Timed } from './agenda.ts'
+import { clockNow, type SandboxEnv } from './app.ts'
 import { realNow, setOffset } from './clock.ts'
 import { demo } from './demo.ts'
 import { parseDuration } from './duration.ts'
@@ -150,29 +151,30 @@ async function putTiers(body: unknown, env: SandboxEnv) {
   return { tiers: tiers.map(({ slug }) => slug) }
 }
 
-/** An object that has timers and debts. */
-interface Timed {
-  readonly kind: 'PROJECT' | 'ACCOUNT'
-  readonly name: string
-}
-
-const nameOf = ({ kind, name }: Timed): string => `${kind}/${name}`
 const at = (env: SandboxEnv, { kind, name }: Timed) =>
   kind === 'PROJECT' ? env.PROJECT.getByName(name) : env.ACCOUNT.getByName(name)
 
-/** Every account and project there is: those the reports know and those awake now. */
-async function timedObjects(env: SandboxEnv): Promise<Timed[]> {
-  const known = async (kind: Timed['kind'], sql: string): Promise<Timed[]> => {
-    const { results } = await env.DB.prepare(sql)
-      .all<{ name: string }>()
-      .catch(() => ({ results: [] })) // the reports may be away; who is awake is known without them
-    const names = new Set([...awake[kind], ...results.map(({ name }) => name)])
-    return [...names].map((name) => ({ kind, name }))
+/** Those of an earlier run are met once: from then on whoever wakes makes itself known. */
+let met = false
+async function meetAll(env: SandboxEnv): Promise<void> {
+  if (met) return
+  const names = async (kind: Timed['kind'], sql: string) => {
+    const { results } = await env.DB.prepare(sql).all<{ name: string }>()
+    for (const { name } of results) meet({ kind, name })
   }
-  return [
-    ...(await known('ACCOUNT', 'SELECT platform_id AS name FROM account_rows')),
-    ...(await known('PROJECT', "SELECT project_id || ':' || mode AS name FROM project_mirrors")),
-  ]
+  try {
+    await names('ACCOUNT', 'SELECT platform_id AS name FROM account_rows')
+    await names('PROJECT', "SELECT project_id || ':' || mode AS name FROM project_mirrors")
+    met = true
+  } catch {
+    // the reports may be away; who is awake is known without them
+  }
+}
+
+/** Asks whoever acted since they told when they are due. */
+async function askAll(env: SandboxEnv): Promise<void> {
+  await meetAll(env)
+  await Promise.all(toAsk().map((object) => at(env, object).peek()))
 }
 
 const Advance = v.union([
@@ -194,20 +196,18 @@ async function moveClock(body: unknown, env: SandboxEnv) {
     })
   await settle(env)
   const target = from + span
-  const objects = await timedObjects(env)
-  const due = new Map<string, number>()
   let rung = 0
   for (;;) {
-    const [sandboxDue] = await Promise.all([env.SANDBOX.nextDue(), ...objects.map((object) => look(object, env, due))])
-    const at = Math.min(sandboxDue ?? Number.POSITIVE_INFINITY, ...due.values())
-    if (at > target || rung >= STEPS_MAX) break
+    const [sandboxDue] = await Promise.all([env.SANDBOX.nextDue(), askAll(env)])
+    const moment = Math.min(sandboxDue ?? Number.POSITIVE_INFINITY, firstDue())
+    if (moment > target || rung >= STEPS_MAX) break
     rung += 1
-    await goTo(Math.max(at, clockNow()), env)
-    for (const object of objects)
-      if ((due.get(nameOf(object)) ?? Number.POSITIVE_INFINITY) <= clockNow()) await run(object, env, due)
+    await goTo(Math.max(moment, clockNow()), env)
+    for (const object of dueBy(clockNow())) await at(env, object).runDue()
   }
   await goTo(Math.max(target, clockNow()), env)
-  for (const object of objects) await run(object, env, due)
+  // Alarms are kept in real time: those that were set before the clock moved are set anew.
+  for (const object of dueBy(Number.POSITIVE_INFINITY)) await at(env, object).runDue()
   await settle(env)
   return { now: clockNow(), iso: new Date(clockNow()).toISOString(), rung }
 }
@@ -217,39 +217,23 @@ async function goTo(at: number, env: SandboxEnv): Promise<void> {
   await env.SANDBOX.advanceTo(at)
 }
 
-async function look(object: Timed, env: SandboxEnv, due: Map<string, number>): Promise<void> {
-  note(nameOf(object), await at(env, object).peek(), due)
-}
-
-async function run(object: Timed, env: SandboxEnv, due: Map<string, number>): Promise<void> {
-  note(nameOf(object), await at(env, object).runDue(), due)
-}
-
-function note(name: string, at: number | null, due: Map<string, number>): void {
-  if (at === null) due.delete(name)
-  else due.set(name, at)
-}
-
 /** Waits until nothing that is due now is left: webhooks delivered, debts paid. Answers how many rounds it took. */
 async function settle(env: SandboxEnv): Promise<number> {
   let rounds = 0
   for (; rounds < 100; rounds += 1) {
     const delivered = await env.SANDBOX.settle()
-    let ran = false
-    for (const object of await timedObjects(env)) {
-      const next = await at(env, object).peek()
-      const isDue = next !== null && next <= clockNow()
-      if (isDue) await at(env, object).runDue()
-      ran ||= isDue
-    }
-    if (delivered === 0 && !ran) break
+    await askAll(env)
+    const busy = dueBy(clockNow())
+    for (const object of busy) await at(env, object).runDue()
+    if (delivered === 0 && busy.length === 0) break
   }
   return rounds
 }
 
 async function violations(env: SandboxEnv): Promise<string[]> {
   const found: string[] = []
-  for (const object of await timedObjects(env))
+  await meetAll(env)
+  for (const object of everyone())
     for (const violation of await at(env, object).broken()) found.push(`${object.name}: ${violation}`)
   return found
 }
