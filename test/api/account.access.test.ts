@@ -19,6 +19,13 @@ const TABLE: Readonly<Record<string, readonly [role: Role, locked?: 'open']>> = 
   'DELETE /account/members/:id': ['owner'],
   'GET /account/audit': ['viewer'],
   'GET /account/reports': ['viewer'],
+  'GET /account/connections': ['viewer'],
+  'POST /account/connections/:mode/start': ['owner'],
+  'POST /account/connections/:mode/finish': ['owner'],
+  'DELETE /account/connections/:mode': ['owner'],
+  'GET /account/projects/:projectId/promotion': ['developer'],
+  'POST /account/projects/:projectId/promotion': ['developer'],
+  'PATCH /account/projects/:projectId/promotion': ['developer'],
   'GET /account/billing': ['viewer', 'open'],
   'GET /account/billing/invoices': ['viewer', 'open'],
   'POST /account/billing/checkout': ['owner', 'open'],
@@ -36,7 +43,7 @@ const isManaged = ({ path }: Route): boolean => path.startsWith('/account/projec
 
 /** What a key may do in a project: to look is for everybody, to take the data away too when all else is locked. */
 function managedRow({ method, path }: Route): readonly [role: Role, locked?: 'open'] {
-  if (path.endsWith('/:mode/export')) return ['developer', 'open']
+  if (path.endsWith('/export')) return ['developer', 'open']
   return [method === 'GET' || path.endsWith('/feed/tickets') ? 'viewer' : 'developer']
 }
 
