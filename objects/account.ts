@@ -232,6 +232,12 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
     return profile && { revision: this.revision, profile, counted }
   }
 
+  /** The reports were lost: they are told again. */
+  mirrorAnew(): void {
+    if (this.#records.profile.get() === null) return
+    this.commit((decision) => this.owe(MIRROR, decision))
+  }
+
   /** However much is written while the reports are told, they are told no more often than usual. */
   protected override pauseAfter({ kind }: Delivery): number {
     return kind === MIRROR.kind ? MIRROR_AFTER_MS : 0

@@ -63,6 +63,7 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
 
   /** The reports were lost: they are told everything again. */
   mirrorAnew(): void {
+    if (this.books.settings.get() === null || this.books.ending.get() !== null) return
     this.commit((decision) => {
       this.books.settings.mirror(0, this.#publishedTo)
       this.owe(MIRROR, decision)

@@ -43,8 +43,10 @@ export class Seating {
 
   /** Makes the account what it is, once; a second call changes nothing. */
   found(birth: { platformId: string; userId: string; email: string }): Outcome<null> {
-    return this.#office.decide(({ now }) => {
+    return this.#office.decide((decision) => {
+      const { now } = decision
       if (this.#records.profile.get() !== null) return ok(null)
+      this.#office.owe({ kind: 'account.register', key: '' }, decision)
       this.#records.profile.save({
         platformId: birth.platformId,
         name: birth.email,

@@ -11,7 +11,7 @@ import { need } from './http.ts'
 import { sendMail } from './mail.ts'
 import { mirrorAccount } from './mirrorAccount.ts'
 import { joinConnection, readConnection, releaseConnection } from './stripe/connect.ts'
-import { accountAt, projectAt, type Address } from './stub.ts'
+import { accountAt, projectAt, registryAt, type Address } from './stub.ts'
 
 const PURGE_CHECK_MS = 3_600_000
 
@@ -24,6 +24,9 @@ export async function deliverForAccount(
   switch (delivery.kind) {
     case 'mirror':
       return mirrorAccount(platformId, env)
+    case 'account.register':
+      await registryAt(env).add(platformId)
+      return null
     case 'mail':
       return sendMail(delivery, env)
     case 'project.check': {

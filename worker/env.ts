@@ -1,6 +1,6 @@
 /** What a deployment must have. Parsed once per isolate; what is missing is named, and nothing falls back. */
 
-import type { Account, Connection, Feed, Person, Project, Trial } from './index.ts'
+import type { Account, Connection, Feed, Person, Project, Registry, Trial } from './index.ts'
 
 export interface Env {
   readonly PROJECT: DurableObjectNamespace<Project>
@@ -9,6 +9,7 @@ export interface Env {
   readonly ACCOUNT: DurableObjectNamespace<Account>
   readonly PERSON: DurableObjectNamespace<Person>
   readonly TRIAL: DurableObjectNamespace<Trial>
+  readonly REGISTRY: DurableObjectNamespace<Registry>
   readonly DB: D1Database
   /** Product images. */
   readonly IMAGES: R2Bucket
@@ -46,6 +47,10 @@ export interface Env {
   readonly EMAIL_API_KEY?: string
   /** `dream-api <hello@example.com>`. */
   readonly EMAIL_FROM?: string
+  /** Host of the Cloudflare Access team (`acme.cloudflareaccess.com`) that guards /admin; left out, there is no /admin. */
+  readonly ACCESS_TEAM?: string
+  /** The audience tag of the Access application in front of /admin. */
+  readonly ACCESS_AUDIENCE?: string
   /** Where this deployment is, without a slash at the end: the issuer of customer tokens, and where people sign in. */
   readonly API_URL: string
   /** The private keys (a JWK set, P-256) that sign customer tokens; the first one signs, all of them prove. */
@@ -63,6 +68,7 @@ const REQUIRED = [
   'ACCOUNT',
   'PERSON',
   'TRIAL',
+  'REGISTRY',
   'DB',
   'IMAGES',
   'KEY_SECRET',

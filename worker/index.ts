@@ -7,6 +7,7 @@ import { Feed as FeedObject } from '../objects/feed.ts'
 import type { Delivery } from '../objects/outbox.ts'
 import { Person as PersonObject } from '../objects/person.ts'
 import { Project as ProjectObject } from '../objects/project.ts'
+import { Registry as RegistryObject } from '../objects/registry.ts'
 import { Trial as TrialObject } from '../objects/trial.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
 import type { Mode } from '../sdk/schema/common.ts'
@@ -49,6 +50,8 @@ export class Account extends AccountObject<Env> {
 }
 
 export class Person extends PersonObject<Env> {}
+
+export class Registry extends RegistryObject<Env> {}
 
 export class Trial extends TrialObject<Env> {}
 

@@ -8,7 +8,9 @@ import { asserted, identify, type Access, type Identified } from './auth.ts'
 import { mixedModes, missingSettings, type Env } from './env.ts'
 import { json, parse, refuse, toErrorResponse, toRefused } from './http.ts'
 import { asMember, type Seat, type Wish } from './member.ts'
+import { hasAccess } from './access.ts'
 import * as account from './routes/account.ts'
+import * as admin from './routes/admin.ts'
 import * as assets from './routes/assets.ts'
 import * as auth from './routes/auth.ts'
 import * as billing from './routes/billing.ts'
@@ -140,6 +142,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/health', async () => json({ status: 'ok' })),
   open('POST', '/webhook/stripe', receive),
   open('POST', '/webhook/stripe/platform', receiveOwn),
+  open('POST', '/admin/mirror/rebuild', admin.guarded(admin.rebuildMirror)),
   open('GET', '/api/feed', feed.connect),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
@@ -297,6 +300,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   if (mixed.length > 0) refuse('misconfigured', { message: `Test and live are mixed up in: ${mixed.join(', ')}.` })
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
   const url = new URL(request.url)
+  if (isOfAdmin(request) && !hasAccess(env)) return refuse('not_found', { message: NOTHING_HERE })
   if (request.method === 'HEAD' && url.pathname.startsWith('/api/assets/')) return headOf(request, env)
   const handle = exact.get(`${request.method} ${url.pathname}`)
   if (handle !== undefined) return handle({ request, url, params: {}, env })
@@ -310,10 +314,12 @@ async function headOf(request: Request, env: Env): Promise<Response> {
   return new Response(null, { status, headers })
 }
 
+const NOTHING_HERE = 'There is nothing at this address.'
+
 function noRoute(request: Request): never {
   const { pathname } = new URL(request.url)
   const methods = ROUTES.filter(({ path }) => matches(path, pathname)).map(({ method }) => method)
-  if (methods.length === 0) return refuse('not_found', { message: 'There is nothing at this address.' })
+  if (methods.length === 0) return refuse('not_found', { message: NOTHING_HERE })
   return refuse('method_not_allowed', { message: `Use ${methods.join(' or ')} here.`, allow: methods })
 }
 
@@ -339,7 +345,7 @@ const ALLOWED_HEADERS =
 function withCors(request: Request, response: Response, env: Env): Response {
   const origin = request.headers.get('Origin')
   if (origin === null || response.status === 101) return response
-  if (isOfAccount(request) && origin !== dashboardOrigin(env)) return response
+  if (isOfAdmin(request) || (isOfAccount(request) && origin !== dashboardOrigin(env))) return response
   const headers = new Headers(response.headers)
   headers.append('Vary', 'Origin')
   headers.set('Access-Control-Allow-Origin', origin)
@@ -352,6 +358,8 @@ function withCors(request: Request, response: Response, env: Env): Response {
   return new Response(response.body, { status: response.status, headers })
 }
 
+/** What is for ourselves is for no other page: it is the one place that looks at a cookie. */
+const isOfAdmin = (request: Request): boolean => /^\/+admin(\/|$)/.test(new URL(request.url).pathname)
 /** What members do is for the dashboard's own pages. */
 const isOfAccount = (request: Request): boolean => /^\/account(\/|$)/.test(new URL(request.url).pathname)
 const dashboardOrigin = ({ DASHBOARD_URL }: Env): string | null =>

@@ -23,6 +23,7 @@ export const projectAt = (env: Env, address: Address): Verbs<Project> =>
   env.PROJECT.getByName(nameOf(address)) as unknown as Verbs<Project>
 export const accountAt = (env: Env, platformId: string): Verbs<Account> =>
   env.ACCOUNT.getByName(platformId) as unknown as Verbs<Account>
+export const registryAt = (env: Env) => env.REGISTRY.getByName('registry')
 export const trialAt = (env: Env, name: string) => env.TRIAL.getByName(name)
 export const personAt = (env: Env, userId: string) => env.PERSON.getByName(userId)
 export const feedAt = (env: Env, address: Address) => env.FEED.getByName(nameOf(address))

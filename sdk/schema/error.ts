@@ -70,6 +70,8 @@ export const ERRORS = {
     'E-mail not verified',
     'Verify your e-mail address at sign-in first; an account belongs to an address.',
   ),
+  access_required: spec(403, 'Forbidden', 'This is for those who run dream-api. Sign in through Cloudflare Access.'),
+  access_unavailable: spec(503, 'Unavailable', 'Cloudflare Access could not be asked for its keys. Try again.'),
   account_not_found: spec(404, 'Not found', 'There is no such account, or you are not a member of it.'),
   account_deleted: spec(410, 'Account deleted', 'This account was deleted with all its data.'),
   account_locked: spec(

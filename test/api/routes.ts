@@ -42,6 +42,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/dashboard/config', access: 'public', status: 200 },
   { method: 'POST', path: '/webhook/stripe', access: 'public', status: 400 },
   { method: 'POST', path: '/webhook/stripe/platform', access: 'public', status: 400 },
+  { method: 'POST', path: '/admin/mirror/rebuild', access: 'public', status: 403 },
   { method: 'GET', path: '/api/feed', access: 'public', status: 426 },
   { method: 'GET', path: '/api/tiers', access: 'key', status: 200 },
   { method: 'POST', path: '/api/data', access: 'customer', status: 200, body: () => ({ quantity: 1 }) },

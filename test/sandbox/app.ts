@@ -9,6 +9,7 @@ import production, {
   Connection,
   Feed,
   Person,
+  Registry,
   Trial,
   Project as ProductionProject,
 } from '../../worker/index.ts'
@@ -17,7 +18,7 @@ import { acted, told } from './agenda.ts'
 import { currentOffset, realNow, setOffset, withRealAlarms } from './clock.ts'
 import { control } from './control.ts'
 
-export { Connection, Feed, Person, Trial }
+export { Connection, Feed, Person, Registry, Trial }
 
 /** The sandbox as the app's sandbox build knows it. */
 export interface SandboxService {

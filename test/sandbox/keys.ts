@@ -40,6 +40,15 @@ export const CUSTOMER_TOKEN_KEYS = {
 /** The key of the mail service, whose stand-in is the mailbox. */
 export const RESEND_API_KEY = 're_sandbox'
 
+/** Cloudflare Access, in front of what is for ourselves only. */
+export const ACCESS = {
+  team: 'access.sandbox.localhost',
+  audience: 'sandbox-admin',
+  keyId: 'access_sandbox',
+  privateKey:
+    '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCb0uK2av2FCwUs\nR1w8AVntUiSBHqd3WuooIO9uGcsAFLZO0w6ktHLQnXltCfD8Aki8F0Ab0cXGj47L\nRa9uoEHmD5gOZIHs6iuX9FNk3UH3umAk2P/jC1ckTdysc/NsLV9NUUzVkeRIGMnv\nJGGDFAmj+os9HKYAtInI+ZWMziP6Krg6wgvMYXpH/xT3ic/V7KtPtg1k7caY4YFZ\nhYcTtwNnYrpui1QTS7n4KBZDsKMwLGKE/c9VWjgoSiuJb127Ny0rC+hsra2YpV98\nxs+P025959vtdTj8JS2EATB3yhzl30OQJfa0qZFts0kv6MAq1ZrB9v33GxC8KOa7\nabvGZP3RAgMBAAECggEADp+Eh550QrVFS8G5oeb1j7wu8VAVYrHNOi1XEtPIVW5c\nKnsLi4Dkqnewwr8VVq0HMuGSslmmEAt+WMymGUFgVcz+VdFwUPGr3COBZPyPmYYr\nyiF0KBQzHhTRgfySqkL6x9h6l6tMi0iKQM8++GxbuEAFq5tB59yJdqsXcgKRZUNS\nD/1GTHJvHp/a2F+TQSpsQ8kyZpGASz31parTJ3LV4+WetDMNOwMGsz27JCiHz/Qz\ngEeoT2BmoM/d1/iQcTLPr972qmYCIdrpsOuSWTbbaAw+HW88J3UyqSnX1Svin3Gr\nHwxpRFvzrZP+ONO0EIrfvyR2muN1Ws77WeSWRugOfQKBgQDJ3t1JAeuiGuqIPCpC\natUvm5lh4+RFr6EzYkVut/RkIE8h5ZmpzIZrR6N1NQYs9J22oBb1fcGVBM+pCPLp\nD39bam6J+bxL/2NTbHQ4ANHySvtm+a7fwu1x3n7SnZ7wbyDwLg7ToTrlEHhrC+T8\nPoaZOMnYSyTc+TskJelle4pfRQKBgQDFmzNYlmuUzgA/rQF54vELybIf7TkLVUbN\ndLJkf662LqHaabcSSFd+W+tk4i7hZSZc3wQGnj1S3hyhSjOTPkmdAb14XapmbB/8\ncNanom+Q6TYQDCmZGTGmoctK5vLaqIjrQuQ/oRzGoLzLxWKJu4Gz6ow3m4nNZWfb\nwEiFrpUXHQKBgEvhA5h/qkyChYmz48aXVY7Rk/Phr1oqTBN+as7VQn2oT1ZUcVAL\n2rLUeLKDvdCEGgwdXMPmAy+6YTwOaxADjUGVXftq7cY7NuCSsZSjakcCvEDWtU7S\nfGIC2fTc3nNNsjnVdilCP1r+t+S00dumvP03BVfR1wdgf0R1I6fLqhVpAoGAQNUg\nzYnclh/YWQvsFg9tQo7UUEFGm/9IkZQeC3cQ3VkDZWOV2vu9KQoDez/yXaUQJxxM\nd9dnC08wWYK81Sx0fnzZqyogBCapf+uNocZbkFHTmQREiaSIc8FVr6eCOlddRMLX\nnEDB7jFCgCCsqb/JWDw18PCpD6iboK+/m4yiAckCgYEAsDs9MrDx26QD/bddoGZi\nmb6xzDDh765OelAYuFdlqQJnMT91FJLSZDh/qaO6Bf0wHxhWp+UydKQ0Dfg6Q4Me\nYWeCs8IbHeAp0aUR7Z1rpYrHRBi2Rrub2i7KG/p8GpBraMry2ArfswaewTB06Kfj\nZkaL2iDsw/YgwoLYoACnKds=\n-----END PRIVATE KEY-----\n',
+} as const
+
 /** The three Clerk instances: end users in test and live mode, and the developers who use the dashboard. */
 export const CLERK = {
   test: {

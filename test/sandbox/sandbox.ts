@@ -1,9 +1,11 @@
 /** One object, one thread, all of the sandbox's state: Stripe, Clerk, the clock, and the post to our webhooks. */
 import { DurableObject } from 'cloudflare:workers'
+import { answerAccess, controlAccess } from './access/access.ts'
 import { ClerkSandbox } from './clerk/clerk.ts'
 import { clerkControls } from './clerk/controls.ts'
 import { Mailbox } from './mailbox/mailbox.ts'
 import { answerDns, controlDns } from './dns.ts'
+import { ACCESS } from './keys.ts'
 import { showIndex } from './pages/index.ts'
 import { servePage } from './pages/pages.ts'
 import { Receivers, RECEIVERS_HOST } from './receivers/receivers.ts'
@@ -101,6 +103,7 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     if (hostname === 'api.clerk.com') return this.#withFaults('clerk', request, () => this.#clerk.fetch(request))
     if (hostname === 'api.resend.com') return this.#withFaults('mail', request, () => this.#mailbox.fetch(request))
     if (hostname === RECEIVERS_HOST || pathname.startsWith('/sandbox/receivers/')) return this.#receive(request)
+    if (hostname === ACCESS.team) return answerAccess(request)
     if (hostname === 'cloudflare-dns.com') return answerDns(request, this.ctx.storage.sql)
     if (pathname === '/sandbox' || pathname.startsWith('/sandbox/')) return this.#sandboxPath(request)
     return json(599, { error: { type: 'invalid_request_error', message: `blocked: the sandbox has no ${hostname}` } })
@@ -113,6 +116,8 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     if (clerk) return clerk
     const control = await controlStripe(this.#api, request.clone())
     if (control) return control
+    const access = await controlAccess(request.clone(), this.#clock.now())
+    if (access) return access
     const dns = await controlDns(request.clone(), this.ctx.storage.sql)
     if (dns) return dns
     const page = showIndex(request, clerkControls) ?? (await servePage(this.#api, request))

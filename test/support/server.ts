@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import {
+  ACCESS,
   CLERK,
   CLIENT_ID,
   CUSTOMER_TOKEN_KEYS,
@@ -68,6 +69,8 @@ export function sandboxSettings(origin: string): Record<string, string> {
     CLERK_JWT_KEY_MEMBERS: CLERK.developer.publicKey,
     DASHBOARD_URL: origin,
     WEBHOOKS_LOOPBACK: 'allowed',
+    ACCESS_TEAM: ACCESS.team,
+    ACCESS_AUDIENCE: ACCESS.audience,
     EMAIL_API_KEY: RESEND_API_KEY,
     EMAIL_FROM: 'dream-api <hello@dream.example>',
     API_URL: origin,
@@ -126,6 +129,7 @@ async function startOn(
             CONNECTION: { className: 'Connection', useSQLite: true },
             ACCOUNT: { className: 'Account', useSQLite: true },
             PERSON: { className: 'Person', useSQLite: true },
+            REGISTRY: { className: 'Registry', useSQLite: true },
             TRIAL: { className: 'Trial', useSQLite: true },
           },
           d1Databases: { DB: 'dream-api' },

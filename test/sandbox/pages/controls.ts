@@ -21,6 +21,17 @@ export const ENTRIES: readonly Entry[] = [
     does: 'Moves time forward; everything due on the way happens, deliveries included.',
   },
   {
+    method: 'GET',
+    path: '/sandbox/access/open',
+    does: 'Our own page of all accounts, as Cloudflare Access lets us in: a cookie, and on to /admin.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/access/token',
+    body: '{"email"?, "claims"?, "expiresIn"?: seconds}',
+    does: 'A token of Cloudflare Access, for the header Cf-Access-Jwt-Assertion.',
+  },
+  {
     method: 'POST',
     path: '/sandbox/settle',
     does: 'Waits until everything that is due now is done: webhooks delivered, debts paid.',
