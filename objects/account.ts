@@ -256,7 +256,7 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   protected override ring(timer: Timer, decision: Decision): void {
     switch (timer.kind) {
       case 'prune':
-        return this.#records.audit.prune(decision.now)
+        return this.#records.prune(decision.now)
       case 'notice':
         return this.#paying.notify(timer.key as Notice, decision)
       case 'report':

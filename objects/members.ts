@@ -114,6 +114,11 @@ export class Members {
     this.#store.run('DELETE FROM invitations')
   }
 
+  /** Nobody can take up an invitation whose time is over: who did not come is forgotten. */
+  prune(now: number): void {
+    this.#store.run('DELETE FROM invitations WHERE expires_at <= ?', now)
+  }
+
   /** Answers whether there was one. */
   dropInvitation(id: string): boolean {
     return this.#store.run('DELETE FROM invitations WHERE id = ?', id) > 0

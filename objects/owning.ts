@@ -56,6 +56,11 @@ export class Owning {
       if (isThere && holding[field] === null) {
         holdings.save({ ...holding, [field]: decision.now })
         this.oweStanding({ ...holding, [field]: decision.now }, decision)
+        // Made while the project was being deleted: it goes, too.
+        if (holding.deletingAt !== null) {
+          const payload = { cancelSubscriptions: false, reason: 'the project was deleted' }
+          this.#office.owe({ kind: 'project.purge', key: `${projectId}:${mode}`, payload }, decision)
+        }
         if (this.#linking.factsFor(mode) !== null)
           this.#office.owe({ kind: 'project.connection', key: `${projectId}:${mode}` }, decision)
       }

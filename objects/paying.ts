@@ -9,7 +9,8 @@ import type { DayCount } from './overage.ts'
 import type { OwnCheckout, OwnSubscription, Profile } from './profile.ts'
 import type { Office, Records } from './records.ts'
 
-/** Stripe takes no session that ends sooner than in half an hour. */
+/** Stripe takes no session that ends sooner than in half an hour; half a minute of it is for asking. */
+const CHECKOUT_LEAST_MS = 30.5 * 60_000
 const CHECKOUT_MS = 31 * 60_000
 const DAY_MS = 86_400_000
 /** Stripe takes no event that is older than 35 days. */
@@ -41,7 +42,7 @@ export class Paying {
       const profile = this.#records.profile.require()
       if (profile.deletingAt !== null) return no('account_deleted')
       if (runs(profile.subscription?.status ?? null)) return no('already_subscribed')
-      if (profile.checkout !== null && profile.checkout.expiresAt > now)
+      if (profile.checkout !== null && isUsable(profile.checkout, now))
         return ok({ profile, checkout: profile.checkout })
       const checkout = { sessionId: null, url: null, trial: trial && !profile.trialUsed, expiresAt: now + CHECKOUT_MS }
       const changed = { ...profile, checkout, checkouts: profile.checkouts + 1 }
@@ -50,12 +51,15 @@ export class Paying {
     })
   }
 
+  /** The page is there. One that came so late that another took its place is shown to nobody. */
   openCheckout(generation: number, session: { id: string; url: string }): Outcome<null> {
-    return this.#change((profile) =>
-      profile.checkout === null || profile.checkouts !== generation
-        ? profile
-        : { ...profile, checkout: { ...profile.checkout, sessionId: session.id, url: session.url } },
-    )
+    return this.#office.decide(() => {
+      const profile = this.#records.profile.require()
+      if (profile.checkout === null || profile.checkouts !== generation) return no('stripe_unavailable')
+      const checkout = { ...profile.checkout, sessionId: session.id, url: session.url }
+      this.#records.profile.save({ ...profile, checkout })
+      return ok(null)
+    })
   }
 
   /** The session is dead: the next wish makes a new one. */
@@ -76,10 +80,11 @@ export class Paying {
     })
   }
 
-  /** Something happened to a subscription of this account: it will be read. */
+  /** Something happened to a subscription of this account: it will be read. Of one that is gone nothing is learnt again. */
   hear(subscriptionId: string): Outcome<null> {
     return this.#office.decide((decision) => {
-      if (this.#records.profile.get() === null) return ok(null)
+      const profile = this.#records.profile.get()
+      if (profile === null || profile.deletedAt !== null) return ok(null)
       this.#office.owe({ kind: 'billing.read', key: subscriptionId }, decision)
       return ok(null)
     })
@@ -93,13 +98,13 @@ export class Paying {
     })
   }
 
-  /** Applies what was read, unless a reading that was begun later was applied before. */
+  /** Applies what was read, unless a later reading of the same subscription was applied before. */
   applyReading(reading: OwnReading): Outcome<Profile> {
     return this.#office.decide((decision) => {
       const profile = this.#records.profile.require()
-      if (reading.number <= profile.applied) return ok(profile)
-      const seen = { ...profile, applied: reading.number }
-      const changed = isAnswered(profile, reading) ? withReading(seen, reading, decision.now) : seen
+      if (profile.deletedAt !== null || !isAnswered(profile, reading)) return ok(profile)
+      const seen = { ...profile, applied: Math.max(profile.applied, reading.number) }
+      const changed = withReading(seen, reading, decision.now)
       this.#records.profile.save(changed)
       if (changed.endedAt !== profile.endedAt) this.#turn(changed.endedAt, decision)
       this.startReports(decision)
@@ -200,9 +205,18 @@ export class Paying {
   }
 }
 
-/** A reading of another subscription than the one known counts only when it runs: an old one that ended changes nothing. */
-function isAnswered({ subscription }: Profile, { id, found }: OwnReading): boolean {
-  return subscription === null || subscription.id === id || runs(found?.status ?? null)
+/** A page that somebody has, or one that Stripe would still make. */
+const isUsable = ({ url, expiresAt }: OwnCheckout, now: number): boolean =>
+  expiresAt > now && (url !== null || expiresAt - now >= CHECKOUT_LEAST_MS)
+
+/**
+ * A reading of another subscription than the one known counts only when it runs: an old one that ended changes nothing.
+ * What was read of one that has ended, however lately, hides no other that runs.
+ */
+function isAnswered({ subscription, applied }: Profile, { id, found, number }: OwnReading): boolean {
+  if (subscription === null) return true
+  if (subscription.id === id) return number > applied
+  return runs(found?.status ?? null) && (number > applied || !runs(subscription.status))
 }
 
 function withReading(profile: Profile, { found, stripeCustomerId }: OwnReading, now: number): Profile {
@@ -218,13 +232,16 @@ function withReading(profile: Profile, { found, stripeCustomerId }: OwnReading, 
     checkout: runs(found.status) ? null : profile.checkout,
   }
   if (runs(found.status)) return { ...subscribed, endedAt: null }
-  return hasEnded(found.status) ? { ...subscribed, endedAt: endOf(found) } : subscribed
+  return hasEnded(found.status) ? { ...subscribed, endedAt: endOf(found, profile, now) } : subscribed
 }
 
-/** When the subscription stopped to be paid for. */
-function endOf({ status, endedAt, trialEnd, currentPeriodStart }: OwnSubscription): number {
-  if (endedAt !== null) return endedAt
-  return status === 'paused' && trialEnd !== null ? trialEnd : currentPeriodStart
+/**
+ * When the subscription came to its end; once known, it does not come later. One that is unpaid was past due before, with
+ * everything open: its end is when we learn of it, and its periods, which go on, begin no new grace.
+ */
+function endOf({ id, status, endedAt, trialEnd }: OwnSubscription, known: Profile, now: number): number {
+  const end = endedAt ?? (status === 'paused' && trialEnd !== null ? trialEnd : now)
+  return known.endedAt !== null && known.subscription?.id === id ? Math.min(known.endedAt, end) : end
 }
 
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)

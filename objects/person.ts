@@ -45,12 +45,8 @@ export class Person<Env = unknown> extends DurableObject<Env> {
     )
   }
 
+  /** They left the account, or it was deleted. If it was their own, the next visit founds a new one. */
   leave(platformId: string): void {
-    this.#store.run('DELETE FROM accounts WHERE platform_id = ? AND own = 0', platformId)
-  }
-
-  /** After the account was deleted: the next visit founds a new one. */
-  forget(platformId: string): void {
     this.#store.run('DELETE FROM accounts WHERE platform_id = ?', platformId)
   }
 

@@ -47,6 +47,12 @@ export class Records {
     this.links.erase()
   }
 
+  /** Forgets what has been kept long enough. */
+  prune(now: number): void {
+    this.audit.prune(now)
+    this.members.prune(now)
+  }
+
   /** Notes what we did ourselves. */
   note(action: string, facts: { target?: string; projectId?: string; mode?: string }, decision: Decision): void {
     this.audit.add({

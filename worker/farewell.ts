@@ -33,7 +33,7 @@ async function closeCheckout(sessionId: string, platformId: string, env: Env): P
 /** The people forget the account, then the account forgets the people. */
 export async function eraseAccount(platformId: string, env: Env): Promise<null> {
   const account = accountAt(env, platformId)
-  for (const userId of await account.people()) await personAt(env, userId).forget(platformId)
+  for (const userId of await account.people()) await personAt(env, userId).leave(platformId)
   need(await account.erase())
   return null
 }

@@ -19,7 +19,7 @@ export async function sessionOf(request: Request, env: Env): Promise<Session> {
   return token === undefined ? refuse('missing_session') : verifyMemberToken(token, env)
 }
 
-/** Their own accounts never change, so an isolate may remember them. */
+/** Remembered in an isolate until the account does not admit them: it was deleted, or somebody removed them. */
 const own = new Map<string, string>()
 const OWN_MAX = 10_000
 
@@ -71,7 +71,9 @@ export async function asMember(
   const session = await sessionOf(request, env)
   const platformId = await platformOf(request, session, env)
   const account = accountAt(env, platformId)
-  const { role, email, entry } = need(await account.admit(toRequest(request, session, wish)))
+  const admitted = await account.admit(toRequest(request, session, wish))
+  if (!admitted.ok) own.delete(session.userId)
+  const { role, email, entry } = need(admitted)
   const acting = act({ ...session, platformId, role, email })
   if (entry === null) return acting
   return acting.then(

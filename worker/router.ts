@@ -87,22 +87,23 @@ const keyed = (
   handle: async (call) => handle({ ...call, ...(await identify(call.request, access, call.env)) }),
 })
 
-/** A route of the dashboard. Who changes something is written down under the route's own name. */
+/** A route of the dashboard. Who changes something, or takes everything away, is written down under the route's own name. */
 const seated = (
   role: Role,
   method: Method,
   path: string,
   handle: (call: SeatedCall) => Promise<Response>,
-  { whileLocked = false }: { whileLocked?: boolean } = {},
+  { whileLocked = false, exports = false }: { whileLocked?: boolean; exports?: boolean } = {},
 ): Route => ({
   method,
   path,
   access: 'member',
   handle: async (call) => {
-    const { projectId, id } = call.params
-    const mode = MODES.find((known) => known === call.params['mode'])
-    const action = method === 'GET' ? {} : { action: `${method} ${path}`, target: id }
-    const wish = { role, whileLocked, projectId, mode, ...action }
+    const named = exports ? Object.fromEntries(call.url.searchParams) : call.params
+    const mode = MODES.find((known) => known === named['mode'])
+    const looks = method === 'GET' && !exports
+    const action = looks ? {} : { action: `${method} ${path}`, target: call.params['id'] }
+    const wish = { role, whileLocked, projectId: named['projectId'], mode, ...action }
     return asMember(call.request, call.env, wish, (seat) => handle({ ...call, seat }))
   },
 })
@@ -250,7 +251,7 @@ const ACCOUNT: readonly Route[] = [
   seated('owner', 'POST', '/account/connections/:mode/start', connections.start),
   seated('owner', 'POST', '/account/connections/:mode/finish', connections.finish),
   seated('owner', 'DELETE', '/account/connections/:mode', connections.remove),
-  seated('developer', 'GET', '/account/export', projects.exportOne, { whileLocked: true }),
+  seated('developer', 'GET', '/account/export', projects.exportOne, { whileLocked: true, exports: true }),
   seated('viewer', 'GET', '/account/projects', projects.list, { whileLocked: true }),
   seated('developer', 'POST', '/account/projects', projects.create),
   seated('viewer', 'GET', '/account/projects/:projectId', projects.get, { whileLocked: true }),

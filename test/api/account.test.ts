@@ -177,6 +177,26 @@ describe('members', () => {
     expect((await app().asMember(owner, 'PATCH', path, { body: { role: 'viewer' } })).body.code).toBe('last_owner')
   })
 
+  it('may remove who founded the account, who then has one of their own again', async () => {
+    const [owner, partner] = [await app().member(), await app().member()]
+    const { account } = await visit(owner)
+    await app().okAsMember(owner, 'POST', '/account/invitations', { body: { email: partner.email, role: 'owner' } })
+    const body = { account: account.platformId, code: await codeMailedTo(partner.email) }
+    await app().okAsMember(partner, 'POST', '/account/invitations/accept', { body })
+    const headers = { 'X-Account': account.platformId }
+    await app().okAsMember(partner, 'DELETE', `/account/members/${owner.userId}`, { headers })
+    await app().asMember(owner, 'GET', '/account') // what was remembered of them is forgotten here at the latest
+    expect((await visit(owner)).account.platformId).not.toBe(account.platformId)
+  })
+
+  it('find in the log who took everything of a project away', async () => {
+    const owner = await app().member()
+    const { project } = await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
+    await app().asMember(owner, 'GET', `/account/export?projectId=${project.projectId}&mode=test`)
+    const { entries } = await app().okAsMember(owner, 'GET', `/account/audit?projectId=${project.projectId}`)
+    expect(entries).toMatchObject([{ action: 'GET /account/export', mode: 'test', outcome: 'done' }])
+  })
+
   it('find what they did in the log, with who, what, when, from where and how it ended', async () => {
     const owner = await app().member()
     const { project } = await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })

@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { OwnSubscription, Profile } from '../../objects/profile.ts'
@@ -109,12 +110,35 @@ describe('[A4] the end of an account’s subscription', () => {
     expect(await admitted(account)).toBe('open')
   })
 
+  it('hides no other subscription that runs, though that was read before and comes later', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    const early = await account.stub().startReading()
+    await read(account, ended(START))
+    const found = subscription({ id: 'sub_2' })
+    await account.stub().applyReading({ number: early, id: 'sub_2', stripeCustomerId: 'cus_1', found })
+    expect(await admitted(account)).toBe('open')
+  })
+
+  it('of one that was past due for long leaves the whole grace, announced, and none anew with each unpaid period', async () => {
+    const account = await anAccount()
+    await read(account, subscription({ status: 'past_due', currentPeriodStart: START - 31 * DAY }))
+    await read(account, subscription({ status: 'unpaid', currentPeriodStart: START - 31 * DAY }))
+    await ringAll(account)
+    expect(handedOver(account, 'account.delete')).toEqual([])
+    expect(await standingTold(account)).toEqual({ graceAt: START, blockedAt: START + 7 * DAY })
+    pass(20 * DAY)
+    await read(account, subscription({ status: 'unpaid', currentPeriodStart: START + 19 * DAY }))
+    await read(account, subscription({ status: 'canceled', endedAt: START + 20 * DAY }))
+    expect(await standingTold(account)).toEqual({ graceAt: START, blockedAt: START + 7 * DAY })
+  })
+
   it.each([
-    ['unpaid', {}, START - 10 * DAY],
+    ['unpaid', {}, START],
     ['paused', { trialEnd: START - 2 * DAY }, START - 2 * DAY],
     ['canceled', { endedAt: START - 3 * DAY }, START - 3 * DAY],
   ] as const)(
-    'is, when Stripe says %s, the moment since which nothing is paid [L1]',
+    'is, when Stripe says %s, the moment that Stripe names, or the one at which it is learnt [L1]',
     async (status, facts, endedAt) => {
       const account = await anAccount()
       await read(account, subscription())
@@ -182,6 +206,59 @@ describe('[A5] the deletion', () => {
     const told = (await account.stub().admit(ask)) as { detail?: { deletedAt: number; deletion: object } }
     expect(told.detail).toMatchObject({ deletedAt: Date.now(), deletion: { [`${'a'.repeat(20)}:test`]: { rows: 3 } } })
     expect(await account.stub().people()).toEqual([])
+  })
+})
+
+describe('[A5] what was begun to be deleted', () => {
+  it('is deleted whole: a live project that was being made meanwhile goes, too', async () => {
+    const account = await anAccount()
+    const projectId = 'a'.repeat(20)
+    await account.stub().deleteProject(projectId, { cancelSubscriptions: false })
+    await account.stub().projectChecked(projectId, 'live', true)
+    await until(() => handedOver(account, 'project.purge').includes(`${projectId}:live`))
+  })
+
+  it('is not learnt again from Stripe once it is gone', async () => {
+    const account = await anAccount()
+    await read(account, ended(START))
+    pass(30 * DAY)
+    await account.stub().confirmDeletion()
+    await account.stub().erase()
+    await account.stub().hearBilling('sub_1')
+    expect(await read(account, ended(START))).toMatchObject({ stripeCustomerId: null, subscription: null })
+    expect(handedOver(account, 'billing.read')).toEqual([])
+  })
+})
+
+describe('an invitation', () => {
+  it('that nobody took up in time is forgotten, address and all', async () => {
+    const account = await anAccount()
+    const invitation = { email: 'late@example.com', role: 'viewer', by: 'owner@example.com', id: 'inv_1' } as const
+    await account.stub().invite({ ...invitation, code: 'c', hash: 'h' })
+    pass(15 * DAY)
+    await ringAll(account)
+    const sql = 'SELECT email FROM invitations'
+    const left = await runInDurableObject(account.stub(), (_, state) => state.storage.sql.exec(sql).toArray())
+    expect(left).toEqual([])
+  })
+})
+
+describe('the page to pay on', () => {
+  it('that Stripe would not make any more gives way to another, and one that somebody has does not', async () => {
+    const account = await anAccount()
+    const ask = async () =>
+      (await account.stub().startCheckout(true)) as { value: { profile: Profile; checkout: { expiresAt: number } } }
+    const first = (await ask()).value
+    pass(30_000)
+    expect((await ask()).value.checkout.expiresAt).toBe(first.checkout.expiresAt)
+    pass(1)
+    const second = (await ask()).value
+    expect(second.checkout.expiresAt).toBe(first.checkout.expiresAt + 30_001)
+    const late = await account.stub().openCheckout(first.profile.checkouts, { id: 'cs_1', url: 'https://late' })
+    expect(late).toMatchObject({ ok: false })
+    await account.stub().openCheckout(second.profile.checkouts, { id: 'cs_2', url: 'https://pay' })
+    pass(20 * 60_000)
+    expect((await ask()).value.checkout.expiresAt).toBe(second.checkout.expiresAt)
   })
 })
 

@@ -83,8 +83,10 @@ export async function changeMember({ request, params, env, seat }: SeatedCall): 
 
 export async function removeMember({ params, env, seat }: SeatedCall): Promise<Response> {
   const userId = params['id'] ?? ''
-  need(await accountAt(env, seat.platformId).removeMember(userId))
-  await personAt(env, userId).leave(seat.platformId)
+  const removed = await accountAt(env, seat.platformId).removeMember(userId)
+  // Who is no member leaves, too: the call that removed them may have been cut off here.
+  if (removed.ok || removed.code === 'member_not_found') await personAt(env, userId).leave(seat.platformId)
+  need(removed)
   return json({ success: true })
 }
 
