@@ -117,6 +117,9 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   deleteProject(projectId: string, wish: Parameters<Departing['deleteProject']>[1]) {
     return this.#departing.deleteProject(projectId, wish)
   }
+  deleteTestMode(projectId: string) {
+    return this.#departing.deleteTestMode(projectId)
+  }
   projectPurged(gone: Parameters<Departing['projectPurged']>[0]) {
     return this.#departing.projectPurged(gone)
   }

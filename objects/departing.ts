@@ -38,6 +38,19 @@ export class Departing {
     })
   }
 
+  /** Deletes test mode for good, of a project that goes on in live mode. */
+  deleteTestMode(projectId: string): Outcome<Holding> {
+    return this.#office.decide((decision) => {
+      const holding = this.#records.holdings.get(projectId)
+      if (holding === null) return no('project_not_found')
+      if (holding.liveAt === null || holding.deletingAt !== null) return no('not_live')
+      if (holding.testAt === null) return ok(holding)
+      const payload = { cancelSubscriptions: true, reason: 'test mode deleted by a member' }
+      this.#office.owe({ kind: 'project.purge', key: `${projectId}:test`, payload }, decision)
+      return ok(holding)
+    })
+  }
+
   #purge(holding: Holding, payload: { cancelSubscriptions: boolean; reason: string }, decision: Decision): Holding {
     const deleting = { ...holding, deletingAt: decision.now }
     this.#records.holdings.save(deleting)

@@ -260,6 +260,7 @@ const ACCOUNT: readonly Route[] = [
   seated('developer', 'POST', '/account/projects/:projectId/promotion', promotion.promote),
   seated('developer', 'PATCH', '/account/projects/:projectId/promotion', promotion.update),
   seated('owner', 'DELETE', '/account/projects/:projectId', projects.remove, { whileLocked: true }),
+  seated('owner', 'DELETE', '/account/projects/:projectId/test', projects.removeTest),
 ]
 
 export const ROUTES: readonly Route[] = [

@@ -91,6 +91,11 @@ export const ERRORS = {
     'The invitation was sent to another e-mail address. Sign in with that one.',
   ),
   too_many_projects: spec(409, 'Too many projects', 'An account has at most 100 projects. Delete one first.'),
+  promotion_under_way: spec(
+    409,
+    'Promotion under way',
+    'Not everything has been taken over to live mode yet. Try again shortly.',
+  ),
   not_confirmed: spec(400, 'Not confirmed', 'Confirm the deletion with the name of the project.'),
   subscriptions_live: spec(
     409,

@@ -31,6 +31,8 @@ export const ProjectDeletion = v.strictObject({
   cancelSubscriptions: v.optional(v.boolean()),
 })
 
+export const TestModeDeletion = v.strictObject({ confirm: v.string() })
+
 /** What an account changes of a project as a whole; the settings of one mode are changed in that mode. */
 export const ProjectPatch = v.pipe(
   v.strictObject({ name: v.optional(line(80)), archived: v.optional(v.boolean()) }),

@@ -36,6 +36,7 @@ const TABLE: Readonly<Record<string, readonly [role: Role, locked?: 'open']>> = 
   'GET /account/projects/:projectId': ['viewer', 'open'],
   'PATCH /account/projects/:projectId': ['developer'],
   'DELETE /account/projects/:projectId': ['owner', 'open'],
+  'DELETE /account/projects/:projectId/test': ['owner'],
 }
 
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`

@@ -365,6 +365,23 @@ describe('a live project', () => {
     expect((await look(at)).differences).toEqual([])
   })
 
+  it('keeps test mode until it is asked to delete it, and goes on without it', async () => {
+    const at = await ready()
+    const twin = await live(at)
+    await app().customer(at.project)
+    const path = `/account/projects/${at.project.projectId}/test`
+    const unsure = await app().asMember(at.member, 'DELETE', path, { body: { confirm: 'Other' } })
+    expect(unsure.body.code).toBe('not_confirmed')
+    await app().ok('GET', '/api/tiers', { headers: page(at.project) })
+    await app().okAsMember(at.member, 'DELETE', path, { body: { confirm: 'Acme' } })
+    await app().settle()
+    await app().advance('10m')
+    expect((await app().call('GET', '/api/tiers', { headers: page(at.project) })).body.code).toBe('project_deleted')
+    await app().ok('GET', '/api/tiers', { headers: page(twin) })
+    const { project } = await app().okAsMember(at.member, 'GET', `/account/projects/${at.project.projectId}`)
+    expect([project.modes, project.deletedAt]).toEqual([['live'], null])
+  })
+
   it('follows its account: name, standing and connection', async () => {
     const at = await ready()
     const twin = await live(at)

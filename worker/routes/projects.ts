@@ -1,7 +1,13 @@
 /** The projects of an account. */
 
 import { modesOf, type Holding } from '../../objects/holdings.ts'
-import { ProjectDeletion, ProjectExport, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
+import {
+  ProjectDeletion,
+  ProjectExport,
+  ProjectInput,
+  ProjectPatch,
+  TestModeDeletion,
+} from '../../sdk/schema/project.ts'
 import { json, need, parseQuery, readJson, refuse } from '../http.ts'
 import type { Link } from '../../objects/links.ts'
 import type { Mode } from '../../sdk/schema/common.ts'
@@ -94,6 +100,21 @@ export async function remove(call: SeatedCall): Promise<Response> {
 
 async function shown(holding: Holding, { env, seat }: SeatedCall) {
   return toPublicProject(holding, await accountAt(env, seat.platformId).connections(), env)
+}
+
+/** Deletes test mode with all its data, once live mode has all that was taken over from it. */
+export async function removeTest(call: SeatedCall): Promise<Response> {
+  const { request, params, env, seat } = call
+  const projectId = params['projectId'] ?? ''
+  const { confirm } = await readJson(request, TestModeDeletion)
+  const account = accountAt(env, seat.platformId)
+  const holding = need(await account.project(projectId))
+  if (confirm !== holding.name)
+    refuse('not_confirmed', { message: `Send {"confirm": "${holding.name}"} to delete it.` })
+  if (holding.liveAt === null) refuse('not_live')
+  const { done, total } = await projectAt(env, { projectId, mode: 'live' }).promotionProgress()
+  if (done < total) refuse('promotion_under_way', { done, total })
+  return json({ project: await shown(need(await account.deleteTestMode(projectId)), call) }, { status: 202 })
 }
 
 async function toPublicProject(holding: Holding, connections: Record<Mode, Link | null>, env: Env) {
