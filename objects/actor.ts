@@ -4,8 +4,8 @@
  */
 
 import { DurableObject } from 'cloudflare:workers'
-import { migrate, type Step } from './migrations.ts'
-import type { Outcome } from './outcome.ts'
+import { isBehind, migrate, type Step } from './migrations.ts'
+import { no, ok, type Outcome } from './outcome.ts'
 import { Outbox, OUTBOX_SCHEMA, type Delivery } from './outbox.ts'
 import { Store } from './store.ts'
 import { Timers, TIMERS_SCHEMA, type Timer } from './timers.ts'
@@ -44,6 +44,10 @@ class Refused extends Error {}
 /** While a delivery is under way the alarm stands by for the case that its object dies. */
 const DELIVERY_LEASE_MS = 60_000
 const TIMER_RETRY_MS = 30_000
+/** A revision or id taken from the time is higher than any that decisions came to: there are fewer than these. */
+const TICKS_PER_MS = 1_000
+/** The answer to who set the object back goes out first. */
+const LAST_WORD_MS = 50
 const DUE_AT_ONCE = 50
 /** So many deliveries may be under way together; the others wait for a place. */
 const UNDER_WAY_MAX = 200
@@ -61,6 +65,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   #lastSeen: number
   #armedAt: number | null = null
   #owing = false
+  #rewinding = false
 
   constructor(ctx: DurableObjectState, env: Env, steps: readonly Step[]) {
     super(ctx, env)
@@ -68,6 +73,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     this.store = new Store(ctx.storage)
     this.timers = new Timers(this.store)
     this.outbox = new Outbox(this.store)
+    if (isBehind(this.store, steps)) this.#noteBookmark('new schema')
     ctx.storage.transactionSync(() => migrate(this.store, steps))
     const clock = this.store.one<{ revision: number; sequence: number; at: number }>(
       'SELECT revision, sequence, at FROM clock',
@@ -137,6 +143,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
    * and nobody is told.
    */
   protected commit<T>(fn: (decision: Decision) => Synchronous<T>, wrote: (value: T) => boolean = () => true): T {
+    this.#refuseWhileRewinding()
     const decision = { now: this.now(), revision: this.#revision + 1, nextId: () => ++sequence }
     let sequence = this.#sequence
     const armedBefore = this.#armedAt
@@ -173,6 +180,7 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
    */
   protected wipe(refill: (rows: number, decision: Decision) => void): void {
     const rows = this.store.rowCount()
+    this.#noteBookmark('deletion')
     let sequence = this.#sequence
     const decision = { now: this.now(), revision: this.#revision + 1, nextId: () => ++sequence }
     this.ctx.waitUntil(this.ctx.storage.deleteAll()) // gone at once; the promise is of its confirmation
@@ -193,6 +201,52 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
     this.committed(decision.revision)
     this.arm()
     this.#payWhatIsOwed()
+  }
+
+  /**
+   * Sets the object back to what it was at a moment of the last thirty days, and ends it; whatever awakes it next finds it
+   * so. Answers the bookmark of now, with which it can be undone. Only the deployed platform can do this.
+   */
+  async rewind(to: number): Promise<Outcome<{ undo: string }, 'cannot_go_back'>> {
+    try {
+      const bookmark = await this.ctx.storage.getBookmarkForTime(to)
+      this.#rewinding = true
+      const undo = await this.ctx.storage.onNextSessionRestoreBookmark(bookmark)
+      console.warn(JSON.stringify({ at: 'rewind', object: this.ctx.id.name, to, undo }))
+      setTimeout(() => this.ctx.abort('set back to an earlier moment'), LAST_WORD_MS)
+      return ok({ undo })
+    } catch (error) {
+      this.#rewinding = false
+      return no('cannot_go_back', { message: `The platform cannot set this object back: ${String(error)}` })
+    }
+  }
+
+  /**
+   * Moves the clock past everything that was ever told, after the object was set back: no revision and no id is given
+   * twice. What is stored is raised with it, so that whoever compares takes it for newer than what was told since then.
+   */
+  protected leap(): void {
+    this.#refuseWhileRewinding()
+    const to = Math.max(this.now() * TICKS_PER_MS, this.#revision, this.#sequence)
+    this.ctx.storage.transactionSync(() => {
+      this.store.raise('revision', to - this.#revision)
+      this.store.run('UPDATE clock SET sequence = ? WHERE id = 1', to)
+    })
+    this.#revision = to
+    this.#sequence = to
+  }
+
+  /** What is decided between the order to go back and the end of this object would be lost. */
+  #refuseWhileRewinding(): void {
+    if (this.#rewinding) throw new Error('this object is being set back to an earlier moment')
+  }
+
+  /** Writes where the object stands before a change that cannot be undone into the log, if the platform knows it. */
+  #noteBookmark(before: string): void {
+    const noted = Promise.resolve()
+      .then(() => this.ctx.storage.getCurrentBookmark())
+      .then((bookmark) => console.warn(JSON.stringify({ at: 'bookmark', object: this.ctx.id.name, before, bookmark })))
+    this.ctx.waitUntil(noted.catch(() => {})) // elsewhere than in production there is none
   }
 
   /** Promises an outside effect in the running decision. `payload` is a hint; the truth is read again at delivery. */

@@ -32,6 +32,7 @@ import { Products } from './products.ts'
 import { Refunds } from './refunds.ts'
 import { Replies } from './replies.ts'
 import { Sessions } from './sessions.ts'
+import { Restores } from './restores.ts'
 import { SettingsTable } from './settings.ts'
 import { Stock } from './stock.ts'
 import type { Store } from './store.ts'
@@ -81,6 +82,7 @@ export class Books {
   readonly messages: Messages
   readonly announced: Announced
   readonly sessions: Sessions
+  readonly restores: Restores
 
   constructor(store: Store) {
     this.settings = new SettingsTable(store)
@@ -106,6 +108,7 @@ export class Books {
     this.messages = new Messages(store)
     this.announced = new Announced(store)
     this.sessions = new Sessions(store)
+    this.restores = new Restores(store)
   }
 
   /** After a rollback: nothing remembered of the undone writes may stay. */
@@ -120,6 +123,7 @@ export class Books {
     this.erased.forget()
     this.endpoints.forget()
     this.messages.forget()
+    this.restores.forget()
   }
 
   planOf(customer: Customer, now: number): Plan {

@@ -73,6 +73,7 @@ export class Carting {
         if (!this.#gate.mayReturnTo(url)) return this.#gate.badReturn(url)
       const settings = this.#books.settings.require()
       if (settings.stripeAccount === null) return no('payments_not_connected')
+      if (this.#books.restores.underWay() !== null) return no('being_restored')
       if (!settings.chargesEnabled) return no('payments_restricted')
       const customerId = buyer.value?.id ?? null
       const request = JSON.stringify([

@@ -196,7 +196,7 @@ export class Ordering {
     const lines = this.#books.orders.lines(order.id)
     const short = lines.find((line) => {
       const variant = this.#books.stock.get(line.variantId)
-      const available = variant === null ? 0 : availableOf(variant)
+      const available = variant && availableOf(variant)
       return available !== null && available < line.quantity
     })
     if (short !== undefined) return this.#unfillable(order, lines, decision)

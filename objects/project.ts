@@ -16,13 +16,15 @@ import type { VariantPrice } from './products.ts'
 import type { FeedView } from './audience.ts'
 import { Founding, type ProjectBirth } from './founding.ts'
 import { Hearing } from './hearing.ts'
-import { no, type Outcome, type Refusal } from './outcome.ts'
+import { no, ok, type Outcome, type Refusal } from './outcome.ts'
 import type { Attempt } from './replies.ts'
 import { Reporting } from './reporting.ts'
 import type { Roster } from './roster.ts'
 import { Carting, type CartWish } from './carting.ts'
 import { Ordering, type OrderReading } from './ordering.ts'
 import { Refunding, type RefundReading } from './refunding.ts'
+import { Adopting, type FoundOrder } from './adopting.ts'
+import { Restoring } from './restoring.ts'
 import { Disputing, type DisputeReading } from './disputing.ts'
 import { Shelving } from './shelving.ts'
 import { Selling } from './selling.ts'
@@ -48,6 +50,8 @@ export abstract class Project<Env = unknown> extends Visited<Env> {
   readonly #disputing = new Disputing(this.ledger, this.books)
   readonly #hearing = new Hearing(this.ledger, this.books, this.gate, this.roster)
   readonly #reporting = new Reporting(this.ledger, this.books, this.gate)
+  readonly #restoring = new Restoring(this.ledger, this.books, this.roster)
+  readonly #adopting = new Adopting(this.ledger, this.books)
   #pruneSet: boolean
   /** The decision that found nothing left to forget: it must not set the timer that it just let go. */
   #sleptAt = 0
@@ -321,6 +325,40 @@ export abstract class Project<Env = unknown> extends Visited<Env> {
   }
   replayEvent(caller: Caller, id: string) {
     return this.#hearing.replayEvent(caller, id)
+  }
+
+  // Going back
+
+  /** The object was set back to what it was at `since`. Said twice of the same restore, it changes nothing more. */
+  restored({ epoch, since }: { epoch: number; since: number }): Outcome<null> {
+    if (this.#restoring.knows(epoch)) return ok(null)
+    const { revision } = this
+    this.tellAnew()
+    return this.#restoring.begin({ epoch, since, revision })
+  }
+  restoreTask(epoch: number) {
+    return this.#restoring.task(epoch)
+  }
+  meetCustomers(reported: Parameters<Restoring['meet']>[0]) {
+    return this.#restoring.meet(reported)
+  }
+  linkBuyer(buyer: Parameters<Restoring['linkBuyer']>[0]) {
+    return this.#restoring.linkBuyer(buyer)
+  }
+  linkPrices(found: Parameters<Restoring['linkPrices']>[0]) {
+    return this.#restoring.linkPrices(found)
+  }
+  recognizeSession(found: Parameters<Restoring['recognize']>[0]) {
+    return this.#restoring.recognize(found)
+  }
+  adoptOrder(found: FoundOrder): Outcome<Applied> {
+    const taken = this.#adopting.take(found)
+    return taken.ok ? this.#ordering.apply(found.reading) : taken
+  }
+  /** All that could be gathered was; the reports, which had been relied on, are made anew. */
+  finishRestore(epoch: number): Outcome<null> {
+    this.mirrorAnew()
+    return this.#restoring.finish(epoch)
   }
 
   // Reports and the live feed

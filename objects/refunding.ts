@@ -59,6 +59,7 @@ export class Refunding {
       if (order.state !== 'paid') return no('order_not_paid')
       if (order.paymentIntent === null) return no('order_not_paid', { message: 'It cost nothing. Cancel it instead.' })
       if (this.#books.settings.require().stripeAccount === null) return no('payments_not_connected')
+      if (this.#books.restores.underWay() !== null) return no('being_restored')
       const left = Math.max(0, order.total - order.lost - this.#given(order.id))
       const wanted = this.#wanted(order, input, left)
       if (!wanted.ok) return wanted

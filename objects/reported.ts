@@ -47,8 +47,12 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
     return this.revision
   }
 
-  /** The next rows for the reports. What is written from now on is owed to them anew. */
-  startMirror(): Changes & { projectId: string; mode: Mode; platformId: string; customers: number } {
+  /**
+   * The next rows for the reports. What is written from now on is owed to them anew. `null` while they are read themselves,
+   * because this object was set back and they know what it does not.
+   */
+  startMirror(): (Changes & { projectId: string; mode: Mode; platformId: string; customers: number }) | null {
+    if (this.books.restores.underWay() !== null) return null
     this.#mirrorOwedAt = null
     this.#mirroredFrom = this.books.settings.mirrored
     const { projectId, mode, platformId } = this.books.settings.require()
@@ -68,6 +72,22 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
       this.books.settings.mirror(0, this.#publishedTo)
       this.owe(MIRROR, decision)
     })
+  }
+
+  /**
+   * Set back to an earlier state of itself: the reports and whoever listens may know of what is not so any more. Everything
+   * is told again, under revisions higher than any they heard of.
+   */
+  protected tellAnew(): void {
+    this.leap()
+    this.books.forget()
+    this.#publishedTo = 0
+    this.ctx.storage.transactionSync(() => {
+      this.books.settings.mirror(0, 0)
+      this.books.settings.watch(true, 0) // who listens now may have come since; if nobody does, the feed says so
+    })
+    this.#watched = true
+    this.#publishSoon(PUBLISH_AFTER_MS)
   }
 
   /** However much is written while the reports are told, they are told no more often than usual. */

@@ -27,6 +27,7 @@ import { CLOSED_PRICES_SCHEMA, DELETED_PRODUCTS_SCHEMA, PRODUCTS_SCHEMA } from '
 import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
 import { SESSIONS_SCHEMA } from './sessions.ts'
+import { RESTORES_SCHEMA } from './restores.ts'
 import { LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
 import { HELD_SUBSCRIPTIONS_SCHEMA, RECURRING_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
@@ -71,4 +72,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   [...ORDER_STATUS_SCHEMA, ...DELETED_PRODUCTS_SCHEMA],
   RECURRING_SCHEMA,
   SESSIONS_SCHEMA,
+  RESTORES_SCHEMA,
 ]

@@ -68,6 +68,7 @@ export class Selling {
       const tier = this.#tierWished(wish)
       if (!tier.ok) return tier
       if (settings.stripeAccount === null) return no('payments_not_connected')
+      if (this.#books.restores.underWay() !== null) return no('being_restored')
       if (!settings.chargesEnabled) return no('payments_restricted')
       const priced = wish.priceId === undefined ? null : this.#books.catalog.priceOf(wish.priceId)
       const purchase = purchaseOf({

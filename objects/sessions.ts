@@ -156,6 +156,12 @@ export class Sessions {
     this.#store.run('UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', now, id)
   }
 
+  /** Everybody must sign in again. */
+  revokeAll(now: number): void {
+    this.#store.run('DELETE FROM sign_in_codes')
+    this.#store.run('UPDATE sessions SET revoked_at = ? WHERE revoked_at IS NULL', now)
+  }
+
   /** Those that live, the latest used first. */
   ofCustomer(customerId: string, now: number): Session[] {
     return this.#store

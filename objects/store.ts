@@ -42,6 +42,16 @@ export class Store {
     return counts.reduce((total, n) => total + n, 0)
   }
 
+  /** Raises a column by the same number wherever it is: in all tables that have one of this name. */
+  raise(column: string, by: number): void {
+    const tables = this.all<{ name: string }>(
+      `SELECT t.name FROM pragma_table_list t, pragma_table_info(t.name) c
+       WHERE t.type = 'table' AND t.name NOT GLOB '_cf_*' AND t.name NOT GLOB 'sqlite_*' AND c.name = ?`,
+      column,
+    )
+    for (const { name } of tables) this.run(`UPDATE "${name}" SET "${column}" = "${column}" + ?`, by)
+  }
+
   get sizeBytes(): number {
     return this.#storage.sql.databaseSize
   }

@@ -15,6 +15,7 @@ import { lookAtSession, openSession } from './purchase.ts'
 import { performRefund, readDisputes, readRefunds, tendOrder } from './sale.ts'
 import { makePortal } from './stripe/portal.ts'
 import { publishProduct } from './stripe/product.ts'
+import { recover } from './recover.ts'
 import { copyImage, makePrices } from './stripe/promotion.ts'
 import { onAccount, stripeFailure, stripeFor } from './stripe/client.ts'
 import { publishTier, type Place } from './stripe/catalog.ts'
@@ -70,6 +71,9 @@ export async function deliver(delivery: Delivery, address: Address, env: Env): P
       return null
     case 'images':
       await env.IMAGES.delete(JSON.parse(delivery.payload) as string[])
+      return null
+    case 'restore':
+      await recover(Number(delivery.key), place)
       return null
     case 'stripe.customer':
       return readCustomer(delivery.key, place)

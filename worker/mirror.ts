@@ -1,16 +1,20 @@
 /** Copies changed rows to D1, by revision. A report, never a source: dropped and mirrored again it says the same. */
 
 import type { Change } from '../sdk/schema/feed.ts'
+import type { DeliveryFailure } from '../objects/actor.ts'
 import { countCustomers } from './mirrorAccount.ts'
 import type { Place } from './stripe/catalog.ts'
 import { projectAt } from './stub.ts'
 
 const ROWS_AT_ONCE = 500
+const RESTORE_MS = 5_000
 
-export async function mirror({ env, address }: Place): Promise<null> {
+export async function mirror({ env, address }: Place): Promise<DeliveryFailure | null> {
   const project = projectAt(env, address)
   for (;;) {
-    const { changes, revision, more, platformId, customers } = await project.startMirror()
+    const page = await project.startMirror()
+    if (page === null) return { reason: 'what happened before a restore is being gathered', retryAfterMs: RESTORE_MS }
+    const { changes, revision, more, platformId, customers } = page
     const owner = { projectId: address.projectId, mode: address.mode, platformId }
     await forget(changes, { env, ...owner })
     for (const statement of statementsOf(changes)) {
@@ -89,11 +93,11 @@ const COLUMNS = {
   ],
 } as const satisfies Record<Change['kind'], readonly string[]>
 
+/** The tables of the reports that are made of an object's rows. */
+export const ROW_TABLES: readonly string[] = Object.keys(COLUMNS).map((kind) => `${kind}_rows`)
+
 /** Every table that has rows of projects. */
-export const REPORT_TABLES: readonly string[] = [
-  ...Object.keys(COLUMNS).map((kind) => `${kind}_rows`),
-  'project_mirrors',
-]
+export const REPORT_TABLES: readonly string[] = [...ROW_TABLES, 'project_mirrors']
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

@@ -198,6 +198,16 @@ export const ERRORS = {
     'Payments restricted',
     'Stripe does not let the connected account take payments at the moment. The developer must complete its requirements at Stripe.',
   ),
+  cannot_go_back: spec(
+    409,
+    'Cannot go back',
+    'The platform cannot set this object back to that moment. It keeps thirty days, and only where it is deployed.',
+  ),
+  being_restored: spec(
+    503,
+    'Being restored',
+    'This project was set back to an earlier moment, and what happened since is being gathered. Try again in a minute.',
+  ),
   live_exists: spec(409, 'Live project exists', 'This project is live already. Take over what has changed since.'),
   live_changed: spec(
     409,

@@ -107,15 +107,16 @@ export class Disk {
   }
 
   project(projectId: string): Stored {
-    return readProject(projectId, this.#fileOf(projectId), this.#alarms('app-Project'))
+    return readProject(projectId, this.fileOf(projectId), this.#alarms('app-Project'))
   }
 
   /** Rows of a project's object. */
   object(projectId: string, sql: string): Row[] {
-    return rows<Row>(this.#fileOf(projectId), sql)[0]!
+    return rows<Row>(this.fileOf(projectId), sql)[0]!
   }
 
-  #fileOf(projectId: string): string {
+  /** The file of a project's object. */
+  fileOf(projectId: string): string {
     const found = databases(join(this.#stateDir, 'do/app-Project')).find((file) => ownerOf(file) === projectId)
     if (found === undefined) throw new Error(`no object of the project ${projectId} is stored`)
     return found

@@ -40,6 +40,7 @@ const INTERNAL = [
   'price_moves',
   'readings',
   'replies',
+  'restores',
   'schema_version',
   'sign_in_codes',
   'timers',

@@ -153,6 +153,7 @@ describe('the steps', () => {
     '626d2e9c2bd9e2bf',
     'f6762ae36cef8765',
     'aa977fb63131c523',
+    '77ae9bfa1a2676bd',
   ]
 
   it('are appended, never edited', async () => {

@@ -19,7 +19,7 @@ function reportsOf(project: AProject, whenRead: () => Promise<unknown> = async (
   answering(project, async ({ kind }) => {
     if (kind !== 'mirror') return null
     for (;;) {
-      const page = (await project.stub().startMirror()) as Changes
+      const page = (await project.stub().startMirror()) as unknown as Changes
       await whenRead()
       for (const change of page.changes) reports.set(`${change.kind} ${change.id}`, change)
       await project.stub().mirrored(page.revision)

@@ -52,6 +52,8 @@ export async function control(request: Request, env: SandboxEnv, api: Call): Pro
         return Response.json(await purgeProgress(new URL(request.url), env))
       case 'POST /sandbox/projects/tiers':
         return Response.json(await putTiers(await bodyOf(request), env))
+      case 'POST /sandbox/projects/restored':
+        return Response.json(await restored(await bodyOf(request), env))
       case 'POST /sandbox/projects/mirror':
         return Response.json(await mirrorAnew(await bodyOf(request), env))
       case 'GET /sandbox/violations':
@@ -143,6 +145,14 @@ async function purgeProgress(url: URL, env: SandboxEnv) {
 async function mirrorAnew(body: unknown, env: SandboxEnv) {
   await projectAt(env, parse(v.strictObject(Address), body)).mirrorAnew()
   return { owed: true }
+}
+
+/** A project's files were put back as they were at a moment: here nobody else does that. */
+async function restored(body: unknown, env: SandboxEnv) {
+  const { since, ...address } = parse(v.strictObject({ ...Address, since: v.number() }), body)
+  const epoch = clockNow()
+  need(await projectAt(env, address).restored({ epoch, since }))
+  return { epoch }
 }
 
 async function putTiers(body: unknown, env: SandboxEnv) {
