@@ -61,7 +61,7 @@ export class Product {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
-    showErrors(child)
+    createInterface({ input: child.stderr! }).on('line', (line) => console.error(line))
     try {
       const { node, workerd } = await ready(child)
       if (workerd.length === 0) throw new Error('the product runs without a workerd')
@@ -117,13 +117,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-/** Everything but workerd's own remark that it found an alarm overdue, which is what a kill leaves behind. */
-function showErrors(child: ChildProcess): void {
-  createInterface({ input: child.stderr! }).on('line', (line) => {
-    if (!line.includes('NOSENTRY SQLite alarm')) console.error(line)
-  })
 }
 
 function ready(child: ChildProcess): Promise<{ node: number; workerd: number[] }> {

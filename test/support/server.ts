@@ -13,6 +13,7 @@ import {
   STRIPE_WEBHOOK_SECRET,
 } from '../sandbox/keys.ts'
 import { bundle } from './bundle.ts'
+import { showLine } from './log.ts'
 import { onFreePort } from './port.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -117,6 +118,7 @@ async function startOn(
       cf: false,
       logRequests: false,
       log: new Log(LogLevel.WARN),
+      handleStructuredLogs: showLine,
       ...(stateDir === null ? {} : { resourcePersistencePath: stateDir }),
       workers: [
         {

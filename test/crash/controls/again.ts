@@ -1,9 +1,9 @@
 /** A fault to be caught: whatever Stripe says of a refund, its units are put back on the shelf, each time it says so. */
 
 import type { RefundReading } from '../../../objects/refunding.ts'
-import sandbox, { Connection, Feed, Project as Sound } from '../../sandbox/app.ts'
+import sandbox, { Account, Connection, Feed, Person, Project as Sound, Trial } from '../../sandbox/app.ts'
 
-export { Connection, Feed }
+export { Account, Connection, Feed, Person, Trial }
 export default sandbox
 
 export class Project extends Sound {
