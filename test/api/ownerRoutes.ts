@@ -56,7 +56,7 @@ export const OWNER_EXAMPLES: readonly Example[] = [
   { method: 'POST', path: '/api/tiers/:slug/archive', access: 'secret', status: 200, id: spareName },
   { method: 'POST', path: '/api/tiers/:slug/restore', access: 'secret', status: 200, id: spareName },
   { method: 'GET', path: '/api/project', access: 'secret', status: 200 },
-  { method: 'PATCH', path: '/api/project', access: 'secret', status: 200, body: () => ({ name: 'Another name' }) },
+  { method: 'PATCH', path: '/api/project', access: 'secret', status: 200, body: () => ({ automaticTax: true }) },
   { method: 'GET', path: '/api/keys', access: 'secret', status: 200 },
   {
     method: 'POST',
