@@ -262,6 +262,8 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
         return this.#records.prune(decision.now)
       case 'notice':
         return this.#paying.notify(timer.key as Notice, decision)
+      case 'reread':
+        return this.#paying.reread(decision)
       case 'report':
         return this.#paying.report(decision)
       case 'delete':

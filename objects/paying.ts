@@ -13,6 +13,7 @@ import type { Office, Records } from './records.ts'
 const CHECKOUT_LEAST_MS = 30.5 * 60_000
 const CHECKOUT_MS = 31 * 60_000
 const DAY_MS = 86_400_000
+const REREAD = { kind: 'reread', key: '' } as const
 /** Stripe takes no event that is older than 35 days. */
 const METERED_DAYS = 34
 
@@ -107,9 +108,23 @@ export class Paying {
       const changed = withReading(seen, reading, decision.now)
       this.#records.profile.save(changed)
       if (changed.endedAt !== profile.endedAt) this.#turn(changed.endedAt, decision)
+      this.#lookAgain(changed, decision)
       this.startReports(decision)
       return ok(changed)
     })
+  }
+
+  /** Whoever runs is looked at a day after the period is over, in case what happened then never reached us. */
+  #lookAgain({ subscription }: Profile, { now }: Decision): void {
+    this.#office.timers.cancel(REREAD)
+    if (subscription !== null && runs(subscription.status))
+      this.#office.setTimer({ ...REREAD, at: Math.max(now, subscription.currentPeriodEnd) + DAY_MS })
+  }
+
+  /** The time to look again has come; the reading says when next. */
+  reread(decision: Decision): void {
+    const { subscription } = this.#records.profile.require()
+    if (subscription !== null) this.#office.owe({ kind: 'billing.read', key: subscription.id }, decision)
   }
 
   /** The end, another end, or a beginning: every project is told, and every timer stands for the new moments only. */

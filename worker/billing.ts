@@ -64,8 +64,17 @@ async function makeCustomer({ platformId, email, name }: Profile, env: Env): Pro
   return customer.id
 }
 
-/** Reads a subscription at Stripe and applies it; a trial that is somebody else's second one ends at once. */
+/** Reads a subscription at Stripe and applies it. When it has ended, another one may still be paid for. */
 export async function readOwnSubscription(id: string, platformId: string, env: Env): Promise<null> {
+  await readOne(id, platformId, env)
+  const { subscription, endedAt, stripeCustomerId } = need(await accountAt(env, platformId).profile())
+  const hasEnded = subscription?.id === id && endedAt !== null
+  if (hasEnded && stripeCustomerId !== null) await readAllOwn(stripeCustomerId, platformId, env)
+  return null
+}
+
+/** A trial that is somebody else's second one ends at once. */
+async function readOne(id: string, platformId: string, env: Env): Promise<void> {
   const account = accountAt(env, platformId)
   const number = await account.startReading()
   const subscription = await stripeFor(OWN_MODE, env)
@@ -74,12 +83,11 @@ export async function readOwnSubscription(id: string, platformId: string, env: E
       if (stripeFailure(error).missing) return null
       throw error
     })
-  if (subscription !== null && subscription.metadata['platformId'] !== platformId) return null
+  if (subscription !== null && subscription.metadata['platformId'] !== platformId) return
   const found = subscription === null ? null : toOwnSubscription(subscription)
   const stripeCustomerId = subscription === null ? null : idOf(subscription.customer)
   need(await account.applyReading({ number, id, stripeCustomerId, found }))
   if (subscription?.status === 'trialing') await guardTrial(subscription, platformId, env)
-  return null
 }
 
 /** Pure: what of our own subscription matters to us. Periods stand on its items; the licensed one is the plan. */
@@ -121,7 +129,7 @@ async function guardTrial(subscription: Stripe.Subscription, platformId: string,
 /** Every subscription that the account's customer has at Stripe, read; events may have been lost. */
 export async function readAllOwn(stripeCustomerId: string, platformId: string, env: Env): Promise<void> {
   const subscriptions = stripeFor(OWN_MODE, env).subscriptions.list({ customer: stripeCustomerId, status: 'all' })
-  for await (const { id } of subscriptions) await readOwnSubscription(id, platformId, env)
+  for await (const { id } of subscriptions) await readOne(id, platformId, env)
 }
 
 /** Counts the customers of the live projects and fixes the day's number. Buyers without an account are no customers. */

@@ -58,6 +58,8 @@ const stripe = (method: string, path: string, form: Record<string, string> = {})
     ...(method === 'GET' ? {} : { body: new URLSearchParams(form).toString() }),
   })
 
+const at = async (path: string): Promise<Body> => (await stripe('GET', path)).json()
+
 /** Ends the subscription now, as a dunning that failed or the portal would. */
 async function cancel(subscription: Body): Promise<void> {
   expect((await stripe('DELETE', `/subscriptions/${subscription.id}`)).status).toBe(200)
@@ -114,6 +116,24 @@ describe('the end of a subscription', () => {
     await app().advance('2d')
     expect(await calls(project)).toBe('served')
     await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
+  })
+
+  it('locks nobody for whom another subscription still runs', async () => {
+    const { owner } = await anAccount()
+    const first = (await subscribe(owner)).subscription
+    const { customer, metadata, items, ...facts } = await at(`/subscriptions/${first.id}`)
+    const price = items.data.find((item: Body) => item.price.recurring.usage_type === 'licensed').price.id
+    const second = await stripe('POST', '/subscriptions', {
+      customer,
+      'metadata[platformId]': metadata.platformId,
+      'items[0][price]': price,
+      default_payment_method: facts.default_payment_method,
+    })
+    const { id } = (await second.json()) as Body
+    await app().settle()
+    expect((await billing(owner)).subscription.id).toBe(id)
+    await cancel({ id })
+    expect(await billing(owner)).toMatchObject({ subscription: { id: first.id, status: 'trialing' }, ended: null })
   })
 
   it('is announced by mail, webhook and dashboard: when it comes, a day before the API stops, when it stops, a week before the deletion', async () => {

@@ -80,6 +80,21 @@ describe('[A4] the end of an account’s subscription', () => {
     expect(handedOver(account, 'account.delete')).toEqual([])
   })
 
+  it('is found a day after the period, when Stripe’s word of it was lost', async () => {
+    const account = await anAccount()
+    await read(account, subscription())
+    pass(21 * DAY - 1)
+    await ringAll(account)
+    expect(handedOver(account, 'billing.read')).toEqual([])
+    pass(1)
+    await ringAll(account)
+    await until(() => handedOver(account, 'billing.read').includes('sub_1'))
+    await read(account, ended(START + 20 * DAY))
+    pass(2 * DAY)
+    await ringAll(account)
+    expect(handedOver(account, 'billing.read')).toEqual(['sub_1'])
+  })
+
   it('is undone whole by a renewal: standing, timers and deletion', async () => {
     const account = await anAccount()
     await read(account, ended(START))
