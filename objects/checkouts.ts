@@ -123,6 +123,15 @@ export class Checkouts {
       .map(toCheckout)
   }
 
+  /** What a customer went to buy last. */
+  latest(customerId: string): Checkout | null {
+    const row = this.#store.maybe<CheckoutRow>(
+      'SELECT * FROM checkouts WHERE customer_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1',
+      customerId,
+    )
+    return row && toCheckout(row)
+  }
+
   /** Those of everybody that could still be paid, by id after a place. */
   allPayable(after: string, limit: number): Checkout[] {
     return this.#store

@@ -32,6 +32,9 @@ export interface Grant {
   readonly customer: { readonly id: string; readonly email: string | null; readonly plan: string }
 }
 
+/** Whoever comes back from paying does so within the time that a payment page is open. */
+const PURCHASE_MS = 86_400_000
+
 export class Signing {
   readonly #ledger: Ledger
   readonly #books: Books
@@ -86,6 +89,21 @@ export class Signing {
       )
     const joined = customers.get(userId)
     if (joined !== null) this.#roster.oweIdentity(joined, decision, { joined: true })
+  }
+
+  /**
+   * Has the plan of a customer become another than `from`? When it is not said from which, it is what they went to buy
+   * last that counts: it takes a moment until Stripe has told us that they paid.
+   */
+  hasNewPlan(customerId: string, from: string | null): boolean {
+    const now = this.#ledger.now()
+    const customer = this.#books.customers.get(customerId)
+    if (customer === null) return true
+    const { slug } = this.#books.planOf(customer, now)
+    if (from !== null) return slug !== from
+    const checkout = this.#books.checkouts.latest(customerId)
+    if (checkout === null || checkout.createdAt <= now - PURCHASE_MS) return true
+    return checkout.tier === slug || checkout.state === 'expired' || checkout.state === 'failed'
   }
 
   #comingFrom(redirect: string, now: number): Refusal | null {

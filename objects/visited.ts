@@ -5,8 +5,14 @@ import { Promoted } from './promoted.ts'
 import { Roster } from './roster.ts'
 import { Signing, type Arrival } from './signing.ts'
 
+/** Longer than Stripe usually takes to tell; shorter than a person waits. */
+const WAIT_MS = 20_000
+/** Each of them is looked at after every commit. */
+const WAITING_MAX = 200
+
 export abstract class Visited<Env = unknown> extends Promoted<Env> {
   protected readonly roster = new Roster(this.ledger, this.books, this.gate)
+  readonly #waiting = new Set<() => void>()
   readonly #signing = new Signing(this.ledger, this.books, { gate: this.gate, roster: this.roster })
 
   signInDoor(redirect: string) {
@@ -15,6 +21,28 @@ export abstract class Visited<Env = unknown> extends Promoted<Env> {
   arrive(arrival: Arrival) {
     return this.#signing.arrive(arrival)
   }
+  /** Resolves when a customer's plan is new, as far as `hasNewPlan` tells; in any case after a while. */
+  async newPlan(customerId: string, from: string | null): Promise<void> {
+    if (this.#waiting.size >= WAITING_MAX || this.#signing.hasNewPlan(customerId, from)) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#waiting.delete(look)
+        clearTimeout(timer)
+        resolve()
+      }
+      const look = () => {
+        if (this.#signing.hasNewPlan(customerId, from)) done()
+      }
+      const timer = setTimeout(done, WAIT_MS)
+      this.#waiting.add(look)
+    })
+  }
+
+  protected override committed(revision: number): void {
+    super.committed(revision)
+    for (const look of this.#waiting) look()
+  }
+
   exchangeCode(caller: Caller, given: Parameters<Signing['exchange']>[1]) {
     return this.#signing.exchange(caller, given)
   }

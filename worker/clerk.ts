@@ -158,6 +158,13 @@ function projectsOf(payload: Payload): string[] {
 const issuerOf = (publishableKey: string): string =>
   `https://${atob(publishableKey.replace(/^pk_(test|live)_/, '')).replace(/\$$/, '')}`
 
+/** What a page needs to show the components of an instance, which come from the instance's own host. */
+export function clerkOnPage(mode: Mode, env: Env): { publishableKey: string; host: string; script: string } {
+  const { publishableKey } = instanceOf(mode, env)
+  const host = issuerOf(publishableKey)
+  return { publishableKey, host, script: env.CLERK_SCRIPT_URL ?? `${host}/npm/@clerk/clerk-js@5/dist/clerk.browser.js` }
+}
+
 export function clerkFor(mode: Mode, env: Env): ClerkClient {
   const secretKey = mode === 'test' ? env.CLERK_SECRET_KEY_TEST : env.CLERK_SECRET_KEY_LIVE
   return createClerkClient({ secretKey, telemetry: { disabled: true } })

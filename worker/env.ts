@@ -37,6 +37,8 @@ export interface Env {
   readonly STRIPE_CLIENT_ID_LIVE: string
   /** Where a browser is sent to connect by OAuth. Stripe's own page; only the sandbox says otherwise. */
   readonly STRIPE_AUTHORIZE_URL?: string
+  /** Where our sign-in pages load Clerk's components from. The instance's own host; only the sandbox says otherwise. */
+  readonly CLERK_SCRIPT_URL?: string
   /** The Clerk application that the members of accounts sign in to. */
   readonly CLERK_SECRET_KEY_MEMBERS: string
   readonly CLERK_PUBLISHABLE_KEY_MEMBERS: string

@@ -147,6 +147,10 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/api/feed', feed.connect),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
+  open('GET', '/signup', signIn.showSignUp),
+  open('GET', '/signin', signIn.showSignIn),
+  open('GET', '/customer', signIn.showAccount),
+  open('GET', '/refresh', signIn.showRefresh),
   open('POST', '/signin', signIn.arrive),
 
   keyed('key', 'GET', '/api/tiers', tiers.list),
@@ -304,10 +308,14 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const url = new URL(request.url)
   if (isOfAdmin(request) && !hasAccess(env)) return refuse('not_found', { message: NOTHING_HERE })
   if (request.method === 'HEAD' && url.pathname.startsWith('/api/assets/')) return headOf(request, env)
-  const handle = exact.get(`${request.method} ${url.pathname}`)
+  const handle = exact.get(`${request.method} ${pathOf(url)}`)
   if (handle !== undefined) return handle({ request, url, params: {}, env })
   return router.fetch(request as unknown as IRequest, env) as Promise<Response>
 }
+
+/** A customer's own page was at /account before the developers' was; only theirs names a project by its key. */
+const pathOf = ({ pathname, searchParams }: URL): string =>
+  pathname === '/account' && searchParams.has('pk') ? '/customer' : pathname
 
 /** What is known of an image before it is fetched: as it would be answered, without its bytes. */
 async function headOf(request: Request, env: Env): Promise<Response> {

@@ -1,7 +1,7 @@
 /** Signing customers in: what a page trades for a session, and what keeps it. */
 
 import * as v from 'valibot'
-import { ReturnUrl } from './common.ts'
+import { line, ReturnUrl } from './common.ts'
 
 /** A secret of the browser's own, 43 to 128 characters, as PKCE (RFC 7636) has it. */
 const CodeVerifier = v.pipe(
@@ -38,5 +38,16 @@ export const ArrivalInput = v.strictObject({
   token: v.pipe(v.string(), v.maxLength(8_192)),
   /** The person said that they want to become a customer. */
   join: v.optional(v.boolean(), false),
+  /** Wait until the customer's plan is another than `from`; left out, until it is what they last went to buy. */
+  awaiting: v.optional(v.strictObject({ from: v.optional(line(80)) })),
+})
+/** What our pages are asked with, besides what the identity provider adds on the way. */
+export const VisitQuery = v.object({
+  pk: PublishableKey,
+  redirect: ReturnUrl,
+  state: v.optional(State),
+  code_challenge: v.optional(CodeChallenge),
+  code_challenge_method: v.optional(v.literal('S256')),
+  from: v.optional(line(80)),
 })
 export type ArrivalInput = v.InferOutput<typeof ArrivalInput>

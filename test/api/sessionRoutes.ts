@@ -21,6 +21,12 @@ const customerId = (things: Things) => things.customerId
 
 export const SESSION_EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/.well-known/jwks.json', access: 'public', status: 200 },
+  ...['/signup', '/signin', '/customer', '/refresh'].map((path): Example => ({
+    method: 'GET',
+    path,
+    access: 'public',
+    status: 400,
+  })),
   {
     method: 'POST',
     path: '/signin',

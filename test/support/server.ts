@@ -75,6 +75,7 @@ export function sandboxSettings(origin: string): Record<string, string> {
     EMAIL_API_KEY: RESEND_API_KEY,
     EMAIL_FROM: 'dream-api <hello@dream.example>',
     API_URL: origin,
+    CLERK_SCRIPT_URL: `${origin}/sandbox/clerk/clerk.js`,
     CUSTOMER_TOKEN_KEYS: JSON.stringify(CUSTOMER_TOKEN_KEYS),
     SIGN_IN_ORIGINS: origin === 'http://localhost:8787' ? origin : `${origin},http://localhost:8787`,
   }

@@ -2,6 +2,7 @@
 
 import type { OrderView } from '../../objects/ordering.ts'
 import type { OrderStatus } from '../../sdk/schema/order.ts'
+import { escape } from './escape.ts'
 import { formatMoney } from './money.ts'
 
 const WORDS: Readonly<Record<OrderStatus, string>> = {
@@ -16,9 +17,6 @@ const WORDS: Readonly<Record<OrderStatus, string>> = {
   refunded: 'Refunded',
   disputed: 'In dispute with your bank',
 }
-
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 const money = (amount: number, currency: string): string => escape(formatMoney(amount, currency))
 

@@ -1,20 +1,22 @@
 /** Where customers sign in: our own pages, and the way back to the project's, which never carries a token. */
 
-import { ArrivalInput } from '../../sdk/schema/session.ts'
-import { verifiedEmail, verifySignIn } from '../clerk.ts'
+import { ArrivalInput, VisitQuery } from '../../sdk/schema/session.ts'
+import { clerkOnPage, verifiedEmail, verifySignIn } from '../clerk.ts'
 import type { Env } from '../env.ts'
-import { json, need, readJson, refuse } from '../http.ts'
+import { json, need, parseQuery, readJson, refuse } from '../http.ts'
 import { readKey } from '../keys.ts'
 import { makeCode, type Pass } from '../passes.ts'
+import { signInPage, type Visit } from '../pages/signIn.ts'
 import type { Call } from '../router.ts'
 import { projectAt, type Address } from '../stub.ts'
 
 /** Lets a person in who has signed in on our page, and says where they go on: back, with a code if one was asked for. */
 export async function arrive({ request, env }: Call): Promise<Response> {
-  const { pk, redirect, state, codeChallenge, token, join } = await readJson(request, ArrivalInput)
+  const { pk, redirect, state, codeChallenge, token, join, awaiting } = await readJson(request, ArrivalInput)
   if (request.headers.get('Origin') !== new URL(env.API_URL).origin) refuse('origin_not_allowed')
   const address = await projectOf(pk, env)
   const userId = await verifySignIn(token, address.mode, env)
+  if (awaiting !== undefined) await projectAt(env, address).newPlan(userId, awaiting.from ?? null)
   const email = join ? await verifiedEmail(userId, address.mode, env) : null
   const code = codeChallenge === undefined ? null : await makeCode(address, env.KEY_SECRET)
   need(
@@ -27,6 +29,21 @@ export async function arrive({ request, env }: Call): Promise<Response> {
   )
   return json({ location: wayBack(redirect, code, state) })
 }
+
+const page =
+  (visit: Visit) =>
+  async ({ url, env }: Call): Promise<Response> => {
+    const { pk, redirect } = parseQuery(url, VisitQuery)
+    const address = await projectOf(pk, env)
+    const { name } = need(await projectAt(env, address).signInDoor(redirect))
+    return signInPage({ visit, name, clerk: clerkOnPage(address.mode, env) })
+  }
+
+export const showSignUp = page('signup')
+export const showSignIn = page('signin')
+export const showAccount = page('account')
+/** Where a purchase leads back to: on, with a code whose token knows of it. */
+export const showRefresh = page('refresh')
 
 async function projectOf(pk: string, env: Env): Promise<Address> {
   const key = await readKey(pk, env.KEY_SECRET)

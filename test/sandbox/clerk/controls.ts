@@ -7,6 +7,7 @@ import type { ClerkRateLimit } from './rateLimit.ts'
 import { ClerkRefusal, wrongValue } from './refusal.ts'
 import type { ClerkSessions } from './sessions.ts'
 import type { ClerkSignIn } from './signIn.ts'
+import { serveClerkScript } from './clerkScript.ts'
 import { serveSignIn } from './signInPage.ts'
 import type { TokenAlgorithm } from './token.ts'
 import { defaultAzp, mintToken, tokenSeconds } from './token.ts'
@@ -45,7 +46,7 @@ export const clerkControls = [
   },
   {
     method: 'GET',
-    path: '/sandbox/clerk/sign-in?instance=developer&redirect_url=',
+    path: '/sandbox/clerk/sign-in?instance=&redirect_url=',
     body: '',
     what: 'The sign-in page; leads back to the redirect_url (this origin or localhost) with a `ticket` for two minutes.',
   },
@@ -72,6 +73,12 @@ export const clerkControls = [
     path: '/sandbox/clerk/sessions/:id/end',
     body: '',
     what: 'Signs out: {sessionId, status}.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/clerk/clerk.js',
+    body: '',
+    what: "Stands in for Clerk's browser script on our sign-in pages.",
   },
   {
     method: 'POST',
@@ -102,6 +109,7 @@ export class ClerkControls {
   async fetch(request: Request): Promise<Response | null> {
     const { pathname } = new URL(request.url)
     if (!pathname.startsWith('/sandbox/clerk/')) return null
+    if (request.method === 'GET' && pathname === '/sandbox/clerk/clerk.js') return serveClerkScript()
     const page = await serveSignIn(this.#parts.signIn, request, readInstance)
     if (page) return page
     try {
