@@ -6,7 +6,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { isBehind, migrate, type Step } from './migrations.ts'
 import { no, ok, type Outcome } from './outcome.ts'
-import { Outbox, OUTBOX_SCHEMA, type Delivery } from './outbox.ts'
+import { Outbox, OUTBOX_SCHEMA, STUCK_AFTER_ATTEMPTS, type Delivery } from './outbox.ts'
 import { Store } from './store.ts'
 import { Timers, TIMERS_SCHEMA, type Timer } from './timers.ts'
 
@@ -375,6 +375,12 @@ export abstract class Actor<Env = unknown> extends DurableObject<Env> {
   /** Resolves when no delivery is under way. */
   protected async idle(): Promise<void> {
     await Promise.all([...this.#underWay.values()].map(({ attempt }) => attempt))
+  }
+
+  /** What could not be delivered for so long that somebody should look; not what it says. It is still tried. */
+  stuck(): Omit<Delivery, 'payload'>[] {
+    const late = this.outbox.all().filter(({ attempts }) => attempts >= STUCK_AFTER_ATTEMPTS)
+    return late.map(({ payload: _, ...delivery }) => delivery)
   }
 
   /** The kinds of what is being delivered at this moment. */

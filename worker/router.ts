@@ -143,7 +143,6 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/health', async () => json({ status: 'ok' })),
   open('POST', '/webhook/stripe', receive),
   open('POST', '/webhook/stripe/platform', receiveOwn),
-  open('POST', '/admin/mirror/rebuild', admin.guarded(admin.rebuildMirror)),
   open('GET', '/api/feed', feed.connect),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
@@ -267,8 +266,18 @@ const ACCOUNT: readonly Route[] = [
   seated('owner', 'DELETE', '/account/projects/:projectId/test', projects.removeTest),
 ]
 
+/** For ourselves. No key and no session of a member opens them. */
+const ADMIN: readonly Route[] = [
+  open('GET', '/admin', admin.guarded(admin.page)),
+  open('GET', '/admin/totals', admin.guarded(admin.totals)),
+  open('GET', '/admin/accounts', admin.guarded(admin.accounts)),
+  open('GET', '/admin/accounts/:platformId', admin.guarded(admin.account)),
+  open('POST', '/admin/mirror/rebuild', admin.guarded(admin.rebuildMirror)),
+]
+
 export const ROUTES: readonly Route[] = [
   ...API,
+  ...ADMIN,
   ...ACCOUNT,
   ...API.flatMap((route) => ('keyed' in route ? [managed(route)] : [])),
 ]
