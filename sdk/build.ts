@@ -1,7 +1,10 @@
-/** Makes what is published: each entry as one ESM and one CJS file without imports, and declarations that need no valibot. */
+/**
+ * Makes what is published: each entry as one ESM and one CJS file without imports, declarations that need no valibot, and
+ * the command line as one file.
+ */
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -22,6 +25,17 @@ for (const format of ['esm', 'cjs'] as const)
     external: ['react', 'solid-js'],
     legalComments: 'none',
   })
+await build({
+  entryPoints: [join(here, 'cli/bin.ts')],
+  outfile: join(dist, 'cli.js'),
+  bundle: true,
+  format: 'esm',
+  target: 'node18',
+  platform: 'node',
+  banner: { js: '#!/usr/bin/env node' },
+  legalComments: 'none',
+})
+chmodSync(join(dist, 'cli.js'), 0o755)
 declare(join(dist, 'esm'))
 cpSync(join(dist, 'esm'), join(dist, 'cjs'), { recursive: true, filter: (path) => !path.endsWith('.js') })
 writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n')

@@ -124,6 +124,13 @@ void dream.usage.consume({ quantity: '2' })
     expect(said).toBe('')
   })
 
+  it('is a command line too, for npx', () => {
+    const npx = (...words: string[]) =>
+      execFileSync('npx', ['--no', '@dream-api/sdk', ...words], { cwd: home, encoding: 'utf8' })
+    expect(npx()).toContain('doctor')
+    expect(npx('doctor', '--build', 'node_modules/@dream-api')).toMatch(/^✓ secrets/)
+  })
+
   it('runs in workerd, from its ESM file as it is', async () => {
     const project = await app().project({ tiers: LADDER })
     const worker = `import { DreamAPI } from './sdk.js'
