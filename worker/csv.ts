@@ -1,5 +1,7 @@
 /** Rows as CSV that no spreadsheet mistakes for a formula. */
 
+import { NO_PAGE } from './http.ts'
+
 const FORMULA = /^\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 /** A cell: quoted when it must be, and made text when a spreadsheet would run it. */
@@ -21,7 +23,7 @@ export function toCsv(
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename="${file.name}.csv"`,
       'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
+      ...NO_PAGE,
       ...(file.nextCursor === null ? {} : { 'X-Next-Cursor': file.nextCursor }),
     },
   })

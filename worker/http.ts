@@ -27,6 +27,9 @@ export function need<T>(outcome: { readonly ok: true; readonly value: T } | Refu
 
 const BODY_MAX_BYTES = 64 * 1024
 const BODY_TIMEOUT_MS = 5_000
+/** So many times its limit of a body that is too large is taken in, unless its sender falls silent for so long. */
+const HEARD_OUT = 4
+const SILENCE_MS = 500
 
 /** Reads a body as text, up to a size and within a time. */
 export async function readBody(request: Request, maxBytes = BODY_MAX_BYTES): Promise<string> {
@@ -36,7 +39,10 @@ export async function readBody(request: Request, maxBytes = BODY_MAX_BYTES): Pro
 /** Reads a body up to a size and within a time, so that neither a huge nor a dripping one holds anything up. */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = request.headers.get('Content-Length')
-  if (Number(declared ?? 0) > maxBytes) refuse('payload_too_large', tooLarge(maxBytes))
+  if (Number(declared ?? 0) > maxBytes) {
+    if (request.body !== null) await hearOut(request.body.getReader(), maxBytes)
+    refuse('payload_too_large', tooLarge(maxBytes))
+  }
   if (request.body === null) return new Uint8Array()
   const deadline = timeout(BODY_TIMEOUT_MS)
   const bounded = declared !== null && !request.headers.has('Transfer-Encoding')
@@ -63,13 +69,29 @@ async function readStream(body: ReadableStream<Uint8Array>, deadline: Deadline, 
       if (next === 'reached') return refuse('request_timeout')
       if (next.done) return joined(chunks, size)
       size += next.value.byteLength
-      if (size > maxBytes) return refuse('payload_too_large', tooLarge(maxBytes))
+      if (size > maxBytes) {
+        await hearOut(reader, maxBytes)
+        return refuse('payload_too_large', tooLarge(maxBytes))
+      }
       chunks.push(next.value)
     }
   } finally {
     deadline.clear()
     reader.cancel().catch(() => {}) // the caller is gone or done; there is nobody to tell
   }
+}
+
+/** Takes in what is still coming of a body that will be refused: who is cut off while sending never sees the answer. */
+async function hearOut(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<void> {
+  const deadline = timeout(BODY_TIMEOUT_MS)
+  for (let heard = 0; heard < HEARD_OUT * maxBytes;) {
+    const silence = timeout(SILENCE_MS)
+    const next = await Promise.race([reader.read(), silence.reached, deadline.reached])
+    silence.clear()
+    if (next === 'reached' || next.done) break
+    heard += next.value.byteLength
+  }
+  deadline.clear()
 }
 
 const tooLarge = (maxBytes: number): ErrorDetail => ({
@@ -190,16 +212,19 @@ export function fromCursor(cursor: string): readonly unknown[] {
   return refuse('invalid_request', { message: 'cursor must be a cursor from an earlier answer.' })
 }
 
-/** Made once: copying it costs a fraction of making it. */
-const HEADERS = new Headers({
-  'Content-Type': 'application/json',
-  'Cache-Control': 'no-store',
+/** What stands above whatever we answer. */
+export const GUARDED = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
-})
+}
+
+/** What is no page has nothing to run and nothing to show in a frame. */
+export const NO_PAGE = { ...GUARDED, 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'" }
+
+/** Made once: copying it costs a fraction of making it. */
+const HEADERS = new Headers({ ...NO_PAGE, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
 
 export function json(body: unknown, init: { status?: number; headers?: Record<string, string> } = {}): Response {
   const response = new Response(JSON.stringify(body), { status: init.status ?? 200, headers: HEADERS })

@@ -1,7 +1,7 @@
 /** The dashboard's pages, beside the API on one origin: which file answers, what it may load, and how long it is kept. */
 
 import type { Env } from './env.ts'
-import { json } from './http.ts'
+import { GUARDED, json } from './http.ts'
 import type { Call } from './router.ts'
 
 /** Addresses that are never a page. */
@@ -57,10 +57,7 @@ function manners(env: Env, origin: string): Record<string, string> {
   ]
   return {
     'Content-Security-Policy': policy.join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+    ...GUARDED,
   }
 }
 

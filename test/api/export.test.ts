@@ -58,7 +58,7 @@ describe('an export', () => {
     for (const { table } of rows) counted[table] = (counted[table] ?? 0) + 1
     expect(end).toEqual({ type: 'end', counts: counted })
     const empty = EXPORT_TABLES.filter((table) => counted[table] === 0)
-    expect(empty).toEqual(['credits', 'images', 'disputes'])
+    expect(empty).toEqual(['credits', 'images', 'disputes', 'sessions'])
     const of = (table: string) => rows.filter((line) => line.table === table).map(({ row }) => row)
     expect(of('customers')).toContainEqual(expect.objectContaining({ id, email: 'jane@example.com' }))
     expect(of('orders')).toContainEqual(expect.objectContaining({ id: order.id, number: order.number, refunded: 100 }))

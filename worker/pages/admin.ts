@@ -1,5 +1,7 @@
 /** Every account on one page, for ourselves. What is shown is fetched; every value gets there as text. */
 
+import { GUARDED } from '../http.ts'
+
 const STYLE = `
 :root{color-scheme:light dark;--ink:light-dark(#16181d,#eceef2);--soft:light-dark(#5b6270,#a4abb8);--line:light-dark(#e3e5ea,#2b2f37);--panel:light-dark(#fff,#15171b);--page:light-dark(#f7f8fa,#0d0e11);--good:light-dark(#17733f,#5fd08e);--warm:light-dark(#8f5a00,#f0b849);--bad:light-dark(#b3261e,#ff8a80)}
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:14px/1.5 system-ui,sans-serif}
@@ -125,10 +127,7 @@ export function adminPage(): Response {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
       'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-      'X-Content-Type-Options': 'nosniff',
-      'X-Frame-Options': 'DENY',
-      'Referrer-Policy': 'no-referrer',
-      'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+      ...GUARDED,
     },
   })
 }

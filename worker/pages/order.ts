@@ -2,6 +2,7 @@
 
 import type { OrderView } from '../../objects/ordering.ts'
 import type { OrderStatus } from '../../sdk/schema/order.ts'
+import { GUARDED } from '../http.ts'
 import { escape } from './escape.ts'
 import { formatMoney } from './money.ts'
 
@@ -67,8 +68,7 @@ export function orderPage(seen: OrderView & { shopName: string }): Response {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'private, no-store',
       'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
+      ...GUARDED,
     },
   })
 }

@@ -3,7 +3,7 @@
 import type { ExportPage, ExportPlace } from '../../objects/exporting.ts'
 import { EXPORT_TABLES, EXPORT_VERSION, ExportQuery, type ExportTable } from '../../sdk/schema/export.ts'
 import { csvLine } from '../csv.ts'
-import { need, parseQuery } from '../http.ts'
+import { need, NO_PAGE, parseQuery } from '../http.ts'
 import type { KeyedCall } from '../router.ts'
 import { projectAt } from '../stub.ts'
 
@@ -26,7 +26,7 @@ export async function whole({ url, env, caller, ...address }: KeyedCall): Promis
       'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
       'Content-Disposition': `attachment; filename="${name}.${format}"`,
       'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
+      ...NO_PAGE,
     },
   })
 }

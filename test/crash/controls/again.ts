@@ -1,9 +1,9 @@
 /** A fault to be caught: whatever Stripe says of a refund, its units are put back on the shelf, each time it says so. */
 
 import type { RefundReading } from '../../../objects/refunding.ts'
-import sandbox, { Account, Connection, Feed, Person, Project as Sound, Trial } from '../../sandbox/app.ts'
+import sandbox, { Account, Connection, Feed, Person, Project as Sound, Registry, Trial } from '../../sandbox/app.ts'
 
-export { Account, Connection, Feed, Person, Trial }
+export { Account, Connection, Feed, Person, Registry, Trial }
 export default sandbox
 
 export class Project extends Sound {

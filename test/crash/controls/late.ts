@@ -1,9 +1,9 @@
 /** A fault to be caught: the alarm is set after a real await, so a crash may keep a debt and lose its alarm. */
 
-import sandbox, { Account, Connection, Feed, Person, Project as Sound, Trial } from '../../sandbox/app.ts'
+import sandbox, { Account, Connection, Feed, Person, Project as Sound, Registry, Trial } from '../../sandbox/app.ts'
 import type { SandboxEnv } from '../../sandbox/app.ts'
 
-export { Account, Connection, Feed, Person, Trial }
+export { Account, Connection, Feed, Person, Registry, Trial }
 export default sandbox
 
 /** As long as a slow call outside. */

@@ -3,9 +3,9 @@
 import type { Caller } from '../../../objects/caller.ts'
 import type { Counted, Replayable, UsageItem } from '../../../objects/counting.ts'
 import { ok, type Outcome } from '../../../objects/outcome.ts'
-import sandbox, { Account, Connection, Feed, Person, Project as Sound, Trial } from '../../sandbox/app.ts'
+import sandbox, { Account, Connection, Feed, Person, Project as Sound, Registry, Trial } from '../../sandbox/app.ts'
 
-export { Account, Connection, Feed, Person, Trial }
+export { Account, Connection, Feed, Person, Registry, Trial }
 export default sandbox
 
 const WRITE_BEHIND_MS = 50

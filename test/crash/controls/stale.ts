@@ -3,9 +3,9 @@
 import type { Caller } from '../../../objects/caller.ts'
 import type { Attempt } from '../../../objects/replies.ts'
 import type { StockChange } from '../../../sdk/schema/product.ts'
-import sandbox, { Account, Connection, Feed, Person, Project as Sound, Trial } from '../../sandbox/app.ts'
+import sandbox, { Account, Connection, Feed, Person, Project as Sound, Registry, Trial } from '../../sandbox/app.ts'
 
-export { Account, Connection, Feed, Person, Trial }
+export { Account, Connection, Feed, Person, Registry, Trial }
 export default sandbox
 
 /** As long as it would be awaited between reading and writing. */
