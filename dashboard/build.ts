@@ -19,7 +19,14 @@ export async function buildDashboard({ sandbox }: { sandbox: boolean }): Promise
     logLevel: 'warn',
     plugins: [solid()],
     define: { SANDBOX: JSON.stringify(sandbox) },
-    build: { outDir, emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2022',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      rolldownOptions: { checks: { pluginTimings: false } },
+    },
   })
   return outDir
 }

@@ -15,6 +15,9 @@ export function navigate(to: string, { replace = false } = {}): void {
   if (hasMoved) scrollTo(0, 0)
 }
 
+/** What the last part of the path names. */
+export const lastPart = (): string => decode(pathname().split('/').at(-1) ?? '')
+
 /** Changes filters in place; empty ones leave the address. */
 export function setQuery(values: Readonly<Record<string, string>>): void {
   const url = new URL(location.href)

@@ -232,7 +232,10 @@ export interface EndpointView {
   readonly url: string
   readonly events: readonly WebhookType[]
   readonly description: string | null
-  readonly disabled?: { readonly at: number; readonly reason: DisabledReason } | null
+  readonly disabled: boolean
+  readonly disabledAt: number | null
+  readonly disabledReason: DisabledReason | null
+  readonly previousSecretEndsAt: number | null
   readonly createdAt: number
 }
 

@@ -20,7 +20,10 @@ export interface Read<T> {
 const AGAIN_AFTER_MS = [300, 1_200]
 
 /** `key` names the rows; a path of null waits. */
-export function createRead<T>(path: () => string | null, { key = 'id' } = {}): Read<T> {
+export function createRead<T>(
+  path: () => string | null,
+  { key = 'id', headers = {} }: { key?: string; headers?: Readonly<Record<string, string>> } = {},
+): Read<T> {
   const [store, setStore] = createStore<{ value: T | undefined }>({ value: undefined })
   const [error, setError] = createSignal<ApiError | null>(null)
   const [isLoading, setLoading] = createSignal(true)
@@ -33,7 +36,7 @@ export function createRead<T>(path: () => string | null, { key = 'id' } = {}): R
     const mine = (asked += 1)
     setLoading(true)
     try {
-      const value = await patiently<T>(address, () => mine === asked)
+      const value = await patiently<T>(address, { headers, isWanted: () => mine === asked })
       if (mine !== asked) return
       setStore('value', reconcile(value, { key }) as never)
       setError(null)
@@ -57,10 +60,13 @@ export function createRead<T>(path: () => string | null, { key = 'id' } = {}): R
   return { value: () => store.value, error, isLoading, at, refresh }
 }
 
-async function patiently<T>(path: string, isWanted: () => boolean): Promise<T> {
+async function patiently<T>(
+  path: string,
+  { headers, isWanted }: { headers: Readonly<Record<string, string>>; isWanted: () => boolean },
+): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await call<T>('GET', path)
+      return await call<T>('GET', path, { headers })
     } catch (error) {
       const wait = AGAIN_AFTER_MS[tries]
       const { status } = toApiError(error)

@@ -1,0 +1,88 @@
+/** A form in a dialog: what is typed is sent once, and what is wrong is said at its field. */
+
+import { Show, type JSX } from 'solid-js'
+import type { ApiError } from '../api/error.ts'
+import { Dialog, Field, problemOf } from './dialog.tsx'
+import { Button } from './parts.tsx'
+import { Failed } from './states.tsx'
+
+/** Refusals that name no field, or a field that is not in the form. */
+export const Refusal = (props: { error: ApiError | null; fields?: readonly string[] }) => (
+  <Show
+    when={
+      props.error?.issues.some(({ field }) => props.fields?.includes(field.split('.')[0] ?? '')) === true
+        ? null
+        : props.error
+    }
+  >
+    {(error) => <Failed error={error()} />}
+  </Show>
+)
+
+export function FormDialog(props: {
+  title: string
+  act: string
+  action: { readonly isBusy: () => boolean; readonly error: () => ApiError | null }
+  fields?: readonly string[]
+  submit: (data: FormData) => void
+  close: () => void
+  wide?: boolean
+  children: JSX.Element
+}) {
+  return (
+    <Dialog title={props.title} close={props.close} wide={props.wide ?? false}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          props.submit(new FormData(event.currentTarget))
+        }}
+      >
+        {props.children}
+        <Refusal error={props.action.error()} fields={props.fields ?? []} />
+        <footer>
+          <Button onClick={() => props.close()}>Cancel</Button>
+          <Button tone="primary" type="submit" busy={props.action.isBusy()}>
+            {props.act}
+          </Button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
+
+/** One line of text of a form. */
+export function Input(props: {
+  label: string
+  name: string
+  hint?: string
+  error?: ApiError | null
+  problem?: string | undefined
+  value?: string
+  type?: 'text' | 'email' | 'url' | 'number'
+  required?: boolean
+  money?: boolean
+}) {
+  return (
+    <Field
+      label={props.label}
+      hint={props.hint ?? ''}
+      problem={props.problem ?? problemOf(props.error ?? null, props.name)}
+    >
+      {(field) => (
+        <input
+          {...field}
+          class="input"
+          name={props.name}
+          type={props.type ?? 'text'}
+          inputmode={props.money ? 'decimal' : undefined}
+          value={props.value ?? ''}
+          required={props.required}
+          autocomplete="off"
+        />
+      )}
+    </Field>
+  )
+}
+
+export const textOf = (data: FormData, name: string): string => String(data.get(name) ?? '').trim()
