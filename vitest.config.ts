@@ -16,6 +16,7 @@ export default defineConfig({
       // Kills and restarts the product under load: alone, after everything else.
       { test: { ...node, name: 'crash', include: ['test/crash/**/*.test.ts'], sequence: { groupOrder: 1 } } },
       { test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] } },
+      { test: { ...node, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
       { test: { ...node, name: 'sdk', include: ['test/sdk/**/*.test.ts'] } },
       {
         plugins: [

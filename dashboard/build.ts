@@ -1,8 +1,8 @@
 /** Builds the dashboard: for deployment, or with the sandbox's sign-in and clock for this machine. */
 
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
 import solid from 'vite-plugin-solid'
@@ -11,8 +11,13 @@ const root = import.meta.dirname
 const DEPLOYED = join(root, 'dist')
 const SANDBOX = resolve(root, '../.generated/dashboard')
 
-export async function buildDashboard({ sandbox }: { sandbox: boolean }): Promise<string> {
-  const outDir = sandbox ? SANDBOX : DEPLOYED
+export async function buildDashboard({
+  sandbox,
+  outDir = DEPLOYED,
+}: {
+  sandbox: boolean
+  outDir?: string
+}): Promise<string> {
   await build({
     root,
     configFile: false,
@@ -33,12 +38,23 @@ export async function buildDashboard({ sandbox }: { sandbox: boolean }): Promise
 
 /** The folder of the sandbox's build, made anew when a source is younger than it. */
 export async function buildIfStale(): Promise<string> {
+  if (await isFresh()) return SANDBOX
+  await mkdir(dirname(SANDBOX), { recursive: true })
+  const outDir = await mkdtemp(`${SANDBOX}-`)
+  await buildDashboard({ sandbox: true, outDir })
+  // Two may build at once; whoever is second leaves alone what the first one serves already.
+  if (!(await isFresh())) {
+    await rm(SANDBOX, { recursive: true, force: true })
+    await rename(outDir, SANDBOX)
+  } else await rm(outDir, { recursive: true })
+  return SANDBOX
+}
+
+async function isFresh(): Promise<boolean> {
   const page = join(SANDBOX, 'index.html')
-  if (existsSync(page)) {
-    const [{ mtimeMs: builtAt }, changedAt] = await Promise.all([stat(page), newestIn(root, resolve(root, '../sdk'))])
-    if (changedAt <= builtAt) return SANDBOX
-  }
-  return buildDashboard({ sandbox: true })
+  if (!existsSync(page)) return false
+  const [{ mtimeMs: builtAt }, changedAt] = await Promise.all([stat(page), newestIn(root, resolve(root, '../sdk'))])
+  return changedAt <= builtAt
 }
 
 async function newestIn(...folders: string[]): Promise<number> {

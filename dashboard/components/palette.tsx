@@ -31,7 +31,14 @@ function ways(): Way[] {
 function Palette() {
   const [text, setText] = createSignal('')
   const [at, setAt] = createSignal(0)
-  const found = () => ways().filter(({ name }) => name.toLowerCase().includes(text().trim().toLowerCase()))
+  const found = () => {
+    const wanted = text().trim().toLowerCase()
+    // What begins a word comes before what is somewhere inside one.
+    const rank = ({ name }: Way) => (` ${name.toLowerCase()}`.includes(` ${wanted}`) ? 0 : 1)
+    return ways()
+      .filter(({ name }) => name.toLowerCase().includes(wanted))
+      .sort((a, b) => rank(a) - rank(b))
+  }
   const take = (way: Way | undefined) => {
     if (way === undefined) return
     setOverlay(null)

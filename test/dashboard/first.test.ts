@@ -1,0 +1,119 @@
+/** The first minutes of a developer, in a real browser. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { executablePath, signIn, visit, type Visit } from './browser.ts'
+
+const SECRET = /sk_(test|live)_[0-9a-z]{20,}/
+
+describe.skipIf(executablePath === undefined)('the first minutes', () => {
+  let seen: Visit
+  let secretKey = ''
+  beforeAll(async () => {
+    seen = await visit()
+  })
+  afterAll(() => seen?.close())
+
+  const html = () => seen.page.evaluate('document.documentElement.outerHTML') as Promise<string>
+  const kept = () =>
+    seen.page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href])') as Promise<string>
+
+  it('signs in with one press, and leaves no ticket in the address', async () => {
+    await signIn(seen)
+    expect(seen.page.url()).toBe(`${seen.server.url}/`)
+  })
+
+  it('shows the secret key of a new project once, and nowhere else', async () => {
+    const { page } = seen
+    await page.getByRole('button', { name: 'New project' }).click()
+    await page.getByLabel('Name').fill('Ten minutes old')
+    await page.getByRole('button', { name: 'Create project' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Ten minutes old is ready' })
+    await dialog.waitFor()
+    secretKey = SECRET.exec(await dialog.innerText())?.[0] ?? ''
+    expect(secretKey).toMatch(SECRET)
+    await page.keyboard.press('Escape')
+    expect(await dialog.isVisible(), 'Escape does not lose it').toBe(true)
+    expect(await kept()).not.toMatch(SECRET)
+    await dialog.getByRole('button', { name: 'I have stored it' }).click()
+    await page.getByRole('heading', { name: 'Ten minutes old' }).waitFor()
+    expect(await html()).not.toMatch(SECRET)
+    expect(await kept()).not.toMatch(SECRET)
+  })
+
+  it('shows the first event within a second, without a reload, on rows that stay the same', async () => {
+    const { page, server } = seen
+    const figure = page.getByTestId('figures').getByText('Usage this period').locator('xpath=../..')
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.evaluate('window.loadedOnce = true')
+    const count = () =>
+      fetch(`${server.url}/api/data`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${secretKey}`, 'X-User-Id': 'first_user' },
+      })
+    const begun = Date.now()
+    expect((await count()).status).toBe(200)
+    await figure.getByText('1', { exact: true }).waitFor()
+    // The promise is a second; the rest is what a busy machine may add.
+    expect(Date.now() - begun).toBeLessThan(3_000)
+    await page.getByTestId('happening').getByText('first_user').first().waitFor()
+    await figure.locator('a').focus()
+    expect((await count()).status).toBe(200)
+    await figure.getByText('2', { exact: true }).waitFor()
+    expect(await page.evaluate('[document.activeElement?.textContent, window.loadedOnce]')).toEqual([
+      'Usage this period',
+      true,
+    ])
+  })
+
+  it('opens every screen of the project and the account by its address', async () => {
+    const { page } = seen
+    const links = await page.locator('.sidebar a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))
+    expect(links.length).toBeGreaterThan(14)
+    for (const href of links) {
+      await page.goto(seen.server.url + href)
+      await page.locator('h1').waitFor()
+      await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
+      expect(await page.locator('[role=alert]').count(), `${href} refuses something`).toBe(0)
+      expect(await html(), `${href} shows a secret`).not.toMatch(SECRET)
+    }
+  })
+
+  it('says that there is nothing at the address of a project that is not theirs', async () => {
+    const { page, server } = seen
+    await page.goto(`${server.url}/p/aaaaaaaaaaaaaaaaaaaa/test/customers`)
+    await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+    expect(
+      seen.complaints.splice(0).filter((one) => !/40[34]/.test(one)),
+      'beyond the refusals themselves',
+    ).toEqual([])
+  })
+
+  it('finds a screen by the keyboard alone', async () => {
+    const { page, server } = seen
+    expect((await fetch(`${server.url}/sandbox/demo`)).status, 'the demo projects').toBe(200)
+    await page.goto(`${server.url}/projects`)
+    await page.getByRole('link', { name: 'Acme AI' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('ember')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Ember & Wick' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('r')
+    await page.getByRole('heading', { name: 'Products' }).waitFor()
+  })
+
+  it('ends the feed and forgets the session when they sign out', async () => {
+    const { page } = seen
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.evaluate(`{
+      const close = WebSocket.prototype.close
+      WebSocket.prototype.close = function (...rest) { window.feedEnded = true; return close.apply(this, rest) }
+    }`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in to dream-api' }).waitFor()
+    expect(await page.evaluate('window.feedEnded')).toBe(true)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Sign in to dream-api' }).waitFor()
+    expect(seen.complaints).toEqual([])
+  })
+})
