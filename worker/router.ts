@@ -19,6 +19,7 @@ import * as checkout from './routes/checkout.ts'
 import * as connections from './routes/connections.ts'
 import * as customers from './routes/customers.ts'
 import * as dashboard from './routes/dashboard.ts'
+import * as docs from './routes/docs.ts'
 import * as endpoints from './routes/endpoints.ts'
 import * as events from './routes/events.ts'
 import * as exporting from './routes/export.ts'
@@ -144,6 +145,11 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('POST', '/webhook/stripe', receive),
   open('POST', '/webhook/stripe/platform', receiveOwn),
   open('GET', '/api/feed', feed.connect),
+
+  open('GET', '/llms.txt', docs.serveIndex),
+  open('GET', '/llms-full.txt', docs.serveWhole),
+  open('GET', '/docs', docs.serveIndex),
+  open('GET', '/docs/:page', docs.servePage),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
   open('GET', '/signup', signIn.showSignUp),

@@ -12,6 +12,7 @@ export async function bundle(entry: string, options: { minify?: boolean } = {}):
     conditions: ['workerd', 'worker', 'browser', 'import'],
     mainFields: ['browser', 'module', 'main'],
     external: ['cloudflare:*', 'node:*'],
+    loader: { '.md': 'text' },
     minify: options.minify ?? false,
     keepNames: true,
     logLevel: 'warning',

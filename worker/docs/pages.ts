@@ -1,0 +1,75 @@
+/** The pages of the documentation, in reading order, and the two files for agents that are made of them. */
+
+import auth from '../../docs/auth.md'
+import errors from '../../docs/errors.md'
+import feed from '../../docs/feed.md'
+import goingLive from '../../docs/going-live.md'
+import local from '../../docs/local.md'
+import quickstartSaas from '../../docs/quickstart-saas.md'
+import quickstartStore from '../../docs/quickstart-store.md'
+import rules from '../../docs/rules.md'
+
+import store from '../../docs/store.md'
+import subscriptions from '../../docs/subscriptions.md'
+import testing from '../../docs/testing.md'
+import usage from '../../docs/usage.md'
+import webhooks from '../../docs/webhooks.md'
+import { errorTables } from './errors.ts'
+
+export interface Page {
+  readonly name: string
+  readonly title: string
+  readonly about: string
+  readonly text: string
+}
+
+const page = (name: string, text: string, about: string): Page => ({
+  name,
+  title: /^# (.+)$/m.exec(text)?.[1] ?? name,
+  about,
+  text,
+})
+
+export const PAGES: readonly Page[] = [
+  page('rules', rules, 'what agents get wrong most: read it first, keep it in AGENTS.md'),
+  page('quickstart-saas', quickstartSaas, 'sign-up, a metered feature, a paywall, a checkout'),
+  page('quickstart-store', quickstartStore, 'products, a cart, the last unit sold once, an order'),
+  page('auth', auth, 'keys, customers, tokens, content for some plans'),
+  page('usage', usage, 'meters, limits, refusals, credits, batches'),
+  page('subscriptions', subscriptions, 'tiers, checkout, waiting for the plan, portal'),
+  page('store', store, 'catalog, carts, orders, refunds, stock'),
+  page('webhooks', webhooks, 'what your app is told, and how to prove it'),
+  page('errors', `${errors}\n${errorTables()}`, 'every code, its status, and what to do'),
+  page('feed', feed, 'every change, live'),
+  page('going-live', goingLive, 'from test to live'),
+  page('local', local, 'pay, decline, move the clock, break things'),
+  page('testing', testing, 'the recipe that proves an integration'),
+]
+
+const ABOUT = `The billing primitive for apps that AI agents write: sign-in, subscriptions, usage limits and a store with stock, through
+one API and one client, \`@dream-api/sdk\`.`
+
+/** `/llms.txt`: what there is, and where. */
+export const index = (): string => `# dream-api
+
+> ${ABOUT.replaceAll('\n', '\n> ')}
+
+Everything below in one file: [/llms-full.txt](/llms-full.txt). Every example in it is run by our tests.
+
+## Docs
+
+${PAGES.map(({ name, title, about }) => `- [${title}](/docs/${name}.md): ${about}`).join('\n')}
+`
+
+const ABOUT_EXAMPLES = `Every example marked \`run\` is run by our tests: the \`ts run\` blocks of a page are one script, \`// →\` is what a line prints, and
+\`json answer\` is what the command above it answers, its values apart.`
+
+/** `/llms-full.txt`: everything. */
+export const whole = (): string =>
+  [
+    `# dream-api, whole`,
+    ABOUT,
+    ABOUT_EXAMPLES,
+    ...PAGES.map(({ name, text }) => `<!-- /docs/${name}.md -->\n\n${text.trim()}`),
+    '',
+  ].join('\n\n')

@@ -1,0 +1,24 @@
+/** The documentation, for people and for agents. */
+
+import { index, PAGES, whole } from '../docs/pages.ts'
+import { refuse } from '../http.ts'
+import type { Call } from '../router.ts'
+
+export const serveIndex = async (_call: Call): Promise<Response> => markdown(index())
+
+export const serveWhole = async (_call: Call): Promise<Response> => markdown(whole())
+
+export async function servePage({ params }: Call): Promise<Response> {
+  const name = (params['page'] ?? '').replace(/\.md$/, '')
+  const page = PAGES.find((known) => known.name === name)
+  return page === undefined ? refuse('not_found') : markdown(page.text)
+}
+
+const markdown = (text: string): Response =>
+  new Response(text, {
+    headers: {
+      'Content-Type': 'text/markdown; charset=utf-8',
+      'Cache-Control': 'public, max-age=300',
+      'X-Content-Type-Options': 'nosniff',
+    },
+  })
