@@ -45,8 +45,11 @@ export async function buildIfStale(): Promise<string> {
   // Two may build at once; whoever is second leaves alone what the first one serves already.
   if (!(await isFresh())) {
     await rm(SANDBOX, { recursive: true, force: true })
-    await rename(outDir, SANDBOX)
-  } else await rm(outDir, { recursive: true })
+    await rename(outDir, SANDBOX).catch((error: unknown) => {
+      if (!existsSync(SANDBOX)) throw error
+    })
+  }
+  await rm(outDir, { recursive: true, force: true })
   return SANDBOX
 }
 

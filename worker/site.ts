@@ -20,7 +20,8 @@ export async function servePage(request: Request, env: Env): Promise<Response | 
   const { pathname, origin } = new URL(request.url)
   if (env.ASSETS === undefined || API.test(pathname) || !['GET', 'HEAD'].includes(request.method)) return null
   const isFile = FILE.test(pathname)
-  if (!isFile && request.headers.get('Accept')?.includes('text/html') !== true) return null
+  const isPage = pathname === '/' || request.headers.get('Accept')?.includes('text/html') === true
+  if (!isFile && !isPage) return null
   const address = new URL(isFile ? pathname : '/index.html', origin)
   const file = await env.ASSETS.fetch(address, { method: request.method, headers: conditions(request) })
   if (file.status !== 200 && file.status !== 304) return null
