@@ -51,7 +51,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/llms.txt', access: 'public', status: 200 },
   { method: 'GET', path: '/llms-full.txt', access: 'public', status: 200 },
   { method: 'GET', path: '/docs', access: 'public', status: 200 },
-  { method: 'GET', path: '/docs/:page', access: 'public', status: 200, id: () => 'usage.md' },
+  { method: 'GET', path: '/docs/:page', access: 'public', status: 404 },
   { method: 'GET', path: '/api/tiers', access: 'key', status: 200 },
   { method: 'POST', path: '/api/data', access: 'customer', status: 200, body: () => ({ quantity: 1 }) },
   { method: 'GET', path: '/api/usage', access: 'customer', status: 200 },
