@@ -5,6 +5,7 @@ import type { Mode } from '../sdk/schema/common.ts'
 import { Id } from '../sdk/schema/common.ts'
 import { verifyCustomerToken } from './clerk.ts'
 import type { Env } from './env.ts'
+import { mustNotFloodKey } from './flood.ts'
 import { parse, refuse } from './http.ts'
 import { readKey, type PublishableKey, type SecretKey } from './keys.ts'
 import * as v from 'valibot'
@@ -24,6 +25,7 @@ export async function identify(
   env: Env,
 ): Promise<Identified> {
   const key = await readCredential(request, access, env)
+  await mustNotFloodKey(key, env)
   const origin = request.headers.get('Origin')
   if (key.kind === 'secret' && origin !== null) refuse('secret_key_in_browser')
   const named = access === 'customer' || access === 'guest'

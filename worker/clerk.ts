@@ -37,7 +37,7 @@ function forgetVerified(now: number): void {
 }
 
 async function prove(token: string, mode: Mode, env: Env): Promise<{ claims: TokenClaims; expiresAt: number }> {
-  const invalid = (problem: string) => refuse('invalid_customer_token', { message: `The end-user token ${problem}` })
+  const invalid = (problem: string) => refuse('invalid_customer_token', toDetail('end-user', problem))
   const payload = await proveSession(token, instanceOf(mode, env), invalid)
   const own = [env.API_URL, ...env.SIGN_IN_ORIGINS.split(',').map((origin) => origin.trim())]
   return {
@@ -84,7 +84,7 @@ async function proveSession(
 
 /** Which person is signed in on our own sign-in page. A token that was issued to any other page proves nothing there. */
 export async function verifySignIn(token: string, mode: Mode, env: Env): Promise<string> {
-  const invalid = (problem: string) => refuse('invalid_session', { message: `The session token ${problem}` })
+  const invalid = (problem: string) => refuse('invalid_session', toDetail('session', problem))
   const payload = await proveSession(token, instanceOf(mode, env), invalid)
   return payload.azp === new URL(env.API_URL).origin ? payload.sub : invalid('was issued to another page.')
 }
@@ -102,7 +102,7 @@ export async function verifiedEmail(userId: string, mode: Mode, env: Env): Promi
 
 /** Which person is signed in to the dashboard. The token must have been issued to the dashboard itself. */
 export async function verifyMemberToken(token: string, env: Env): Promise<{ userId: string; sessionId: string }> {
-  const invalid = (problem: string) => refuse('invalid_session', { message: `The session token ${problem}` })
+  const invalid = (problem: string) => refuse('invalid_session', toDetail('session', problem))
   if (token.length > 8_192) return invalid('is not valid.')
   const members = { publishableKey: env.CLERK_PUBLISHABLE_KEY_MEMBERS, jwtKey: env.CLERK_JWT_KEY_MEMBERS }
   const payload = await proveSession(token, members, invalid)
@@ -135,9 +135,16 @@ interface Payload {
   readonly metadata?: unknown
 }
 
+const EXPIRED = 'has expired. Fetch a fresh one.'
+/** `expired`: it was right once, and another is to be had. */
+const toDetail = (kind: 'end-user' | 'session', problem: string) => ({
+  message: `The ${kind} token ${problem}`,
+  ...(problem === EXPIRED ? { expired: true } : {}),
+})
+
 function problemOf(error: unknown): string {
   const { reason } = (error ?? {}) as { reason?: string }
-  if (reason === 'token-expired') return 'has expired. Fetch a fresh one.'
+  if (reason === 'token-expired') return EXPIRED
   if (reason === 'token-not-active-yet' || reason === 'token-iat-in-the-future') return 'is not valid yet.'
   return 'is not valid.'
 }

@@ -126,7 +126,11 @@ export async function proveCustomerToken(
     clockTolerance: SKEW_SECONDS,
     currentDate: new Date(Date.now()),
   }).catch((error: unknown) => {
-    if (error instanceof errors.JWTExpired) return invalid('has expired. Fetch a fresh one.')
+    if (error instanceof errors.JWTExpired)
+      return refuse('invalid_customer_token', {
+        message: 'The end-user token has expired. Fetch a fresh one.',
+        expired: true,
+      })
     const isForAnother = error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud'
     return isForAnother ? refuse('publishable_key_mismatch') : invalid('is not valid.')
   })

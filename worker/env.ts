@@ -13,6 +13,12 @@ export interface Env {
   readonly DB: D1Database
   /** Product images. */
   readonly IMAGES: R2Bucket
+  /** Calls without a secret key, by where they come from. */
+  readonly FLOOD_PLACE: RateLimit
+  /** Calls with a key, by its project and mode. */
+  readonly FLOOD_KEY: RateLimit
+  /** Keys, tokens and codes that were wrong, by where they come from. */
+  readonly GUESSES: RateLimit
   /** The built dashboard. Without it there is only the API. */
   readonly ASSETS?: Fetcher
   /** Signs the tag in every key; changing it invalidates all keys. */
@@ -73,6 +79,9 @@ const REQUIRED = [
   'REGISTRY',
   'DB',
   'IMAGES',
+  'FLOOD_PLACE',
+  'FLOOD_KEY',
+  'GUESSES',
   'KEY_SECRET',
   'STRIPE_SECRET_KEY_TEST',
   'STRIPE_SECRET_KEY_LIVE',

@@ -6,6 +6,7 @@ import type { Role } from '../sdk/schema/account.ts'
 import { MODES } from '../sdk/schema/common.ts'
 import { asserted, identify, type Access, type Identified } from './auth.ts'
 import { mixedModes, missingSettings, type Env } from './env.ts'
+import { mustNotFlood, mustNotGuess } from './flood.ts'
 import { json, parse, refuse, toErrorResponse, toRefused } from './http.ts'
 import { asMember, type Seat, type Wish } from './member.ts'
 import { hasAccess } from './access.ts'
@@ -305,9 +306,9 @@ router.all('*', async (request: IRequest, env: Env) => {
 
 /** Answers a request: settings, preflight, route, refusal. The only catch of the worker. */
 export async function respond(request: Request, env: Env): Promise<Response> {
-  const response = await answer(request, env).catch((error: unknown) => {
+  const response = await answer(request, env).catch(async (error: unknown) => {
     const requestId = crypto.randomUUID()
-    const refused = toRefused(error)
+    const refused = await mustNotGuess(toRefused(error), request, env)
     if (refused.code === 'internal') logBug(error, request, requestId)
     return toErrorResponse(refused, requestId)
   })
@@ -320,6 +321,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const mixed = mixedModes(env)
   if (mixed.length > 0) refuse('misconfigured', { message: `Test and live are mixed up in: ${mixed.join(', ')}.` })
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
+  await mustNotFlood(request, env)
   const url = new URL(request.url)
   if (isOfAdmin(request) && !hasAccess(env)) return refuse('not_found', { message: NOTHING_HERE })
   if (request.method === 'HEAD' && url.pathname.startsWith('/api/assets/')) return headOf(request, env)

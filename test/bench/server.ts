@@ -17,6 +17,12 @@ export type Entrypoint = (typeof ENTRYPOINTS)[number]
 /** Where our own sign-in pages would be: tokens issued to them hold for every project. */
 export const SIGN_IN_ORIGIN = 'https://sign-in.example'
 
+interface Limit {
+  readonly name: string
+  readonly namespace_id: string
+  readonly simple: { readonly limit: number; readonly period: 10 | 60 }
+}
+
 /** What is read of wrangler.toml, so that a binding added there is here too. */
 interface Config {
   readonly compatibility_date: string
@@ -24,6 +30,7 @@ interface Config {
   readonly durable_objects: { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] }
   readonly d1_databases: readonly { readonly binding: string }[]
   readonly r2_buckets: readonly { readonly binding: string }[]
+  readonly ratelimits: readonly Limit[]
 }
 
 export interface Server {
@@ -56,6 +63,7 @@ export async function startServer(options: { inspector: boolean }): Promise<Serv
       ),
       d1Databases: [...config.d1_databases.map(({ binding }) => binding), 'ORIGINAL_DB'],
       r2Buckets: config.r2_buckets.map(({ binding }) => binding),
+      ratelimits: Object.fromEntries(config.ratelimits.map(({ name, ...limit }) => [name, limit])),
       kvNamespaces: ['ORIGINAL_KV'],
       bindings: settings(),
       unsafeDirectSockets: sockets.map(({ entrypoint, port }) => ({

@@ -1,7 +1,7 @@
 /** The product over HTTP, as its users reach it: a server of the suite's own, and shorthands for what every test does. */
 
 import { afterAll, beforeAll } from 'vitest'
-import { startServer, type Server } from './server.ts'
+import { startServer, type Server, type ServerOptions } from './server.ts'
 
 export interface Answer<T = Record<string, unknown>> {
   readonly status: number
@@ -169,10 +169,10 @@ export const page = (project: TestProject, token?: string): Record<string, strin
 })
 
 /** A server for the tests of one file. */
-export function useApp(): () => App {
+export function useApp(options: Pick<ServerOptions, 'limits'> = {}): () => App {
   let app: App | null = null
   beforeAll(async () => {
-    app = new App(await startServer({ port: 0, stateDir: null }))
+    app = new App(await startServer({ port: 0, stateDir: null, ...options }))
   })
   afterAll(async () => {
     await app?.server.stop()

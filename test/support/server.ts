@@ -42,7 +42,16 @@ export interface ServerOptions {
   readonly workers?: Workers
   /** The folder of the built dashboard; left out, there is only the API. */
   readonly dashboard?: string
+  /** Other limits of the edge than a deployment has. */
+  readonly limits?: Partial<Record<keyof typeof LIMITS, number>>
 }
+
+/** As `[[ratelimits]]` of wrangler.toml says. */
+const LIMITS = {
+  FLOOD_PLACE: { namespace_id: '4121', simple: { limit: 600, period: 60 } },
+  FLOOD_KEY: { namespace_id: '4122', simple: { limit: 1000, period: 10 } },
+  GUESSES: { namespace_id: '4123', simple: { limit: 20, period: 60 } },
+} as const
 
 /** Both Workers as module text. */
 export type Workers = readonly [app: string, sandbox: string]
@@ -97,19 +106,15 @@ async function generateContract(): Promise<void> {
   if (!existsSync(at('.generated/stripe-contract.json'))) await import('../sandbox/contract/generate.ts')
 }
 
-export async function startServer({ port, stateDir, workers, dashboard }: ServerOptions): Promise<Server> {
+export async function startServer({ port, workers, ...options }: ServerOptions): Promise<Server> {
   const texts = workers ?? (await build())
-  const start = (chosen: number) => startOn(chosen, { stateDir, workers: texts, dashboard })
+  const start = (chosen: number) => startOn(chosen, { ...options, workers: texts })
   return port === 0 ? onFreePort(start) : start(port)
 }
 
 async function startOn(
   port: number,
-  {
-    stateDir,
-    workers: [app, sandbox],
-    dashboard,
-  }: { stateDir: string | null; workers: Workers; dashboard: string | undefined },
+  { stateDir, workers: [app, sandbox], dashboard, limits = {} }: Omit<ServerOptions, 'port'> & { workers: Workers },
 ): Promise<Server> {
   const url = `http://localhost:${port}`
   const miniflare = new Miniflare(
@@ -137,6 +142,7 @@ async function startOn(
           },
           d1Databases: { DB: 'dream-api' },
           r2Buckets: { IMAGES: 'dream-api-images' },
+          ratelimits: limitsWith(limits),
           serviceBindings: { SANDBOX: 'sandbox' },
           outboundService: 'sandbox',
           ...(dashboard === undefined ? {} : { assets: assetsIn(dashboard) }),
@@ -166,6 +172,14 @@ async function startOn(
     stop: () => miniflare.dispose(),
   }
 }
+
+const limitsWith = (limits: NonNullable<ServerOptions['limits']>) =>
+  Object.fromEntries(
+    Object.entries(LIMITS).map(([name, { namespace_id, simple }]) => [
+      name,
+      { namespace_id, simple: { ...simple, limit: limits[name as keyof typeof LIMITS] ?? simple.limit } },
+    ]),
+  )
 
 /** As `[assets]` of wrangler.toml says. */
 const assetsIn = (directory: string) => ({

@@ -6,6 +6,7 @@ import { GuestKey } from '../../sdk/schema/common.ts'
 import { CartInput } from '../../sdk/schema/order.ts'
 import { json, need, parse, readJson } from '../http.ts'
 import { orderUrl } from '../orderLink.ts'
+import { placeOf } from '../place.ts'
 import { randomText, sha256Hex } from '../keys.ts'
 import { returnUrl } from '../returnUrl.ts'
 import type { KeyedCall } from '../router.ts'
@@ -48,16 +49,6 @@ function attemptOf(request: Request, caller: Caller): string | null {
 
 /** Where a cart comes from, not to be read back: only to count the open carts of one place. */
 async function addressOf(request: Request): Promise<string | null> {
-  const address = request.headers.get('CF-Connecting-IP')
-  return address === null ? null : (await sha256Hex(placeOf(address))).slice(0, 16)
-}
-
-/** One line of the newer kind has 2⁶⁴ addresses, and may use another for each cart: its network counts as one place. */
-function placeOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address
-  const [head = '', tail = ''] = address.split('::')
-  const first = head === '' ? [] : head.split(':')
-  const last = tail === '' ? [] : tail.split(':')
-  const between = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0')
-  return [...first, ...between, ...last].slice(0, 4).join(':')
+  const place = placeOf(request)
+  return place === null ? null : (await sha256Hex(place)).slice(0, 16)
 }
