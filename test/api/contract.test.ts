@@ -157,10 +157,18 @@ const SHAPES: Record<string, unknown> = {
 const CACHED: Readonly<Record<string, string>> = {
   'GET /api/products': 'private, no-cache',
   'GET /.well-known/jwks.json': 'public, max-age=300',
+  'GET /llms.txt': 'public, max-age=300',
+  'GET /llms-full.txt': 'public, max-age=300',
+  'GET /docs': 'public, max-age=300',
 }
 
 /** What is not one value of JSON. */
-const TYPED: Readonly<Record<string, string>> = { 'GET /api/export': 'application/x-ndjson' }
+const TYPED: Readonly<Record<string, string>> = {
+  'GET /api/export': 'application/x-ndjson',
+  'GET /llms.txt': 'text/markdown; charset=utf-8',
+  'GET /llms-full.txt': 'text/markdown; charset=utf-8',
+  'GET /docs': 'text/markdown; charset=utf-8',
+}
 
 describe('each route', () => {
   it('has an example here: a new one without is noticed', () => {

@@ -45,7 +45,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/admin', access: 'public', status: 403 },
   { method: 'GET', path: '/admin/totals', access: 'public', status: 403 },
   { method: 'GET', path: '/admin/accounts', access: 'public', status: 403 },
-  { method: 'GET', path: '/admin/accounts/:platformId', access: 'public', status: 403, id: () => 'plt_nobody' },
+  { method: 'GET', path: '/admin/accounts/:platformId', access: 'public', status: 403 },
   { method: 'POST', path: '/admin/mirror/rebuild', access: 'public', status: 403 },
   { method: 'GET', path: '/api/feed', access: 'public', status: 426 },
   { method: 'GET', path: '/llms.txt', access: 'public', status: 200 },
