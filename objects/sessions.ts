@@ -30,8 +30,8 @@ export const SESSIONS_SCHEMA: Step = [
 
 const CODE_TTL_MS = 60_000
 const IDLE_MS = 30 * 86_400_000
-/** An answer can be lost: for so long the token that was just used answers the same successor again. */
-const REPEAT_MS = 10_000
+/** An answer can be lost: for so long the token that was just used answers the same successor again. A client's tries fit into it. */
+const REPEAT_MS = 60_000
 /** So many browsers of one customer; signing in with another ends the one that was idle longest. */
 const SESSIONS_MAX = 50
 const PRUNE_AT_ONCE = 1_000

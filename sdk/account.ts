@@ -2,6 +2,7 @@
 
 import { AccountBillingAPI, type OwnSubscription } from './accountBilling.ts'
 import { DreamClient, type CallOptions, type Member } from './client.ts'
+import { failed } from './error.ts'
 import { ConnectionAPI } from './connections.ts'
 import { DreamAPI } from './index.ts'
 import { toList, type List } from './list.ts'
@@ -65,7 +66,8 @@ export class DreamAccount {
   constructor(config: DreamAccountConfig) {
     const { session, account } = config
     this.#config = config
-    this.#member = { session: typeof session === 'string' ? async () => session : session, account, root: '/api' }
+    const tokenOf = typeof session === 'string' ? async () => session : session
+    this.#member = { headers: async () => headersOf(await tokenOf(), account), root: '/api' }
     this.#client = new DreamClient(config, this.#member)
     this.members = new MemberAPI(this.#client)
     this.projects = new ProjectsAPI(this.#client)
@@ -144,6 +146,11 @@ export class DreamAccount {
       (page) => page.entries,
     )
   }
+}
+
+function headersOf(token: string | null, account: string | undefined): Record<string, string> {
+  if (!token) throw failed('auth_required', 'Nobody is signed in to the account.', 401)
+  return { Authorization: `Bearer ${token}`, ...(account && { 'X-Account': account }) }
 }
 
 export { AccountBillingAPI, type Bill, type OwnSubscription } from './accountBilling.ts'

@@ -1,37 +1,44 @@
 /** Who is signed in to a page, and the addresses of the pages where people sign in. It proves nothing: the server does. */
 
 import type { DreamClient } from './client.ts'
-import { pageStorage, thePage, type TokenStorage } from './page.ts'
-import { randomText } from './random.ts'
-import { claimsOf, isCurrent, userOf, type ClerkUser } from './token.ts'
+import { pageStorage, thePage, type Page, type TokenStorage } from './page.ts'
+import { endLeave, leaveOf, prepareLeave } from './pkce.ts'
+import { Session } from './session.ts'
+import { userOf, type ClerkUser } from './token.ts'
 
 export interface AuthUrlOptions {
   /** Where to come back to; a path is one of this page's origin. */
   redirect: string
 }
 
-const TOKEN = 'dream_api_jwt'
-/** What this browser took along when it left for the sign-in page, and must bring back. */
-const STATE = 'dream_api_state'
-const STATE_PARAM = '__dream_state'
-const TOKEN_PARAM = '__clerk_jwt'
+const STATE = '__dream_state'
+const CODE = '__dream_code'
+/** The state of a link that was drawn before a challenge was prepared: it leads back without a code. */
+const EARLY = '0'
 const TEMPLATE = 'end-user-api'
 
 export class AuthHelpers {
   readonly #client: DreamClient
   readonly #storage: TokenStorage | null
-  #started = false
+  readonly #session: Session
+  readonly #listeners = new Set<(user: ClerkUser | null) => void>()
+  readonly #prepared: Promise<unknown>
+  #told = 'null'
+  #ready: Promise<void> | null = null
 
   constructor(client: DreamClient) {
     this.#client = client
-    this.#storage = client.storage ?? pageStorage()
+    this.#storage = thePage() && (client.storage ?? pageStorage())
+    this.#session = new Session(client, this.#storage, () => this.#tell())
+    this.#prepared = this.#prepare()
   }
 
   /**
-   * Finds out who is signed in. Call it once when the page loads; on a server it does nothing.
+   * Finds out who is signed in, and keeps them signed in. Call it once when the page loads; on a server it does nothing.
    *
-   * A token in the address counts only if this browser left for the sign-in page itself, and is taken out of it either
-   * way; the rest of the address, its hash too, stays.
+   * A code in the address counts only if this browser left for the sign-in page itself. It is taken out of the address
+   * either way; the rest of it, its hash too, stays. From then on every call carries a token that is good: shortly before
+   * its end it is renewed, once for all calls and tabs.
    *
    * @example
    * ```ts
@@ -39,16 +46,20 @@ export class AuthHelpers {
    * if (dream.auth.isSignedIn()) await dream.usage.track()
    * ```
    */
-  async init(): Promise<void> {
-    if (this.#started) return
-    this.#started = true
-    const arrived = this.#arrival()
-    const stored = this.#storage?.getItem(TOKEN) ?? null
-    if (arrived !== null) this.#keep(arrived)
-    else if (stored !== null && isCurrent(stored, Date.now())) this.#client.token = stored
-    else this.#storage?.removeItem(TOKEN)
-    this.#client.refresh = () => this.#fresh(false)
-    await this.#fresh(false)
+  init(): Promise<void> {
+    this.#ready ??= this.#begin()
+    return this.#ready
+  }
+
+  async #begin(): Promise<void> {
+    const page = thePage()
+    if (page === null) return
+    page.addEventListener('storage', ({ key }) => {
+      if (key === this.#session.name || key === null) this.#session.adopt()
+    })
+    const isStale = await this.#arrive(page)
+    this.#client.refresh = (force) => this.#fresh(force)
+    await this.#fresh(isStale).catch(() => null) // the call that needs it will say why
   }
 
   /**
@@ -60,8 +71,7 @@ export class AuthHelpers {
    * ```
    */
   isSignedIn(): boolean {
-    const clerk = thePage()?.Clerk
-    return this.#client.token !== null || Boolean(clerk?.user && clerk.session)
+    return this.#client.token !== null
   }
 
   /**
@@ -73,19 +83,11 @@ export class AuthHelpers {
    * ```
    */
   getUser(): ClerkUser | null {
-    const user = thePage()?.Clerk?.user
-    if (!user) return this.#client.token === null ? null : userOf(this.#client.token)
-    const { plan, publishableKey } = user.publicMetadata ?? {}
-    return {
-      id: user.id,
-      email: user.primaryEmailAddress?.emailAddress ?? '',
-      plan: plan ?? 'free',
-      publishableKey: publishableKey ?? '',
-    }
+    return userOf(this.#client.token ?? '')
   }
 
   /**
-   * Signs out here, and of Clerk where the page has it.
+   * Signs out here and in the other tabs, ends the session on the server, and signs out of Clerk where the page has it.
    *
    * @example
    * ```ts
@@ -93,13 +95,13 @@ export class AuthHelpers {
    * ```
    */
   async signOut(): Promise<void> {
-    this.#storage?.removeItem(TOKEN)
     this.#client.token = null
+    await this.#session.end()
     await thePage()?.Clerk?.signOut?.()
   }
 
   /**
-   * Asks for a token that knows the plan of this moment, where the page has a session to ask.
+   * Asks for a token that knows the plan of this moment.
    *
    * @example
    * ```ts
@@ -112,6 +114,21 @@ export class AuthHelpers {
   }
 
   /**
+   * Calls back whenever somebody else is signed in than before, nobody any more, or the same person with another plan; in
+   * whichever tab it happened. Answers what stops it.
+   *
+   * @example
+   * ```ts
+   * const stop = dream.auth.onChange((user) => console.log(user?.plan ?? 'signed out'))
+   * stop()
+   * ```
+   */
+  onChange(listener: (user: ClerkUser | null) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /**
    * Does this page's address look like the way back from signing in?
    *
    * @example
@@ -121,7 +138,7 @@ export class AuthHelpers {
    */
   static hasAuthParams(): boolean {
     const page = thePage()
-    return page !== null && (page.location.search.includes('__clerk') || /__clerk|__session/.test(page.document.cookie))
+    return page !== null && /__clerk|__session|__dream/.test(page.location.search + page.document.cookie)
   }
 
   /**
@@ -175,54 +192,55 @@ export class AuthHelpers {
   #urlOf(path: 'signup' | 'signin' | 'account' | 'refresh', redirect: string): string {
     const { publishableKey, signupUrl } = this.#client
     if (!publishableKey) throw new Error('DreamAPI: publishableKey required for auth URLs')
-    const query = new URLSearchParams({ pk: publishableKey, redirect: this.#wayBack(redirect) })
+    const { state, challenge } = leaveOf(this.#storage) ?? { state: EARLY }
+    const base = thePage()?.location.origin
+    const query = new URLSearchParams({
+      pk: publishableKey,
+      redirect: base ? new URL(redirect, base).href : redirect,
+      ...(base && { state }),
+      ...(challenge && { code_challenge: challenge }),
+    })
     return `${signupUrl}/${path}?${query.toString()}`
   }
 
-  /** The address to come back to, with what proves that this browser had left for it. */
-  #wayBack(redirect: string): string {
-    const page = thePage()
-    if (page === null) return redirect
-    const url = new URL(redirect, page.location.origin)
-    if (this.#storage !== null) url.searchParams.set(STATE_PARAM, this.#state(this.#storage))
-    return url.toString()
+  /** Begins a session if the address brings a code that this browser asked for. Is an older one, if any, out of date? */
+  async #arrive({ location, history }: Page): Promise<boolean> {
+    const url = new URL(location.href)
+    const { searchParams } = url
+    const code = searchParams.get(CODE)
+    const state = searchParams.get(STATE)
+    if (code === null && state === null) return false
+    searchParams.delete(CODE)
+    searchParams.delete(STATE)
+    history.replaceState(history.state, '', url.pathname + url.search + url.hash)
+    await this.#prepared
+    const leave = leaveOf(this.#storage)
+    if (state === EARLY && leave !== null && this.#session.kept === null)
+      location.replace(this.getSignInUrl({ redirect: url.href }))
+    if (state !== leave?.state) return true
+    endLeave(this.#storage)
+    const begun = code !== null && (await this.#session.begin(code, leave.verifier))
+    await this.#prepare()
+    return !begun
   }
 
-  #state(storage: TokenStorage): string {
-    const known = storage.getItem(STATE)
-    if (known !== null) return known
-    const state = randomText()
-    storage.setItem(STATE, state)
-    return state
+  #prepare(): Promise<unknown> {
+    return prepareLeave(this.#storage).catch(() => null) // no digest, no code: such a browser can only go and come back
   }
 
-  /** The token in the address, if it may be believed to be meant for this browser. The address is cleaned in any case. */
-  #arrival(): string | null {
-    const page = thePage()
-    if (page === null) return null
-    const url = new URL(page.location.href)
-    const token = url.searchParams.get(TOKEN_PARAM)
-    const state = url.searchParams.get(STATE_PARAM)
-    if (token === null && state === null) return null
-    for (const name of [TOKEN_PARAM, STATE_PARAM, '_t']) url.searchParams.delete(name)
-    page.history.replaceState(page.history.state, '', url.pathname + url.search + url.hash)
-    const expected = this.#storage?.getItem(STATE) ?? null
-    if (token === null || expected === null || state !== expected) return null
-    this.#storage?.removeItem(STATE)
-    const { publishableKey } = userOf(token) ?? {}
-    const isOurs = !publishableKey || publishableKey === this.#client.publishableKey
-    return isOurs && isCurrent(token, Date.now()) ? token : null
+  #tell(): void {
+    const user = this.getUser()
+    const news = JSON.stringify(user)
+    if (news === this.#told) return
+    this.#told = news
+    for (const listener of this.#listeners) listener(user)
   }
 
-  #keep(token: string): void {
-    this.#client.token = token
-    if (claimsOf(token) !== null) this.#storage?.setItem(TOKEN, token)
-  }
-
-  /** The session's token where the page has a session, else the one we have. */
-  async #fresh(skipCache: boolean): Promise<string | null> {
-    const token = await thePage()?.Clerk?.session?.getToken({ template: TEMPLATE, skipCache })
-    if (token) this.#keep(token)
+  /** A token of the page's own Clerk where it has one, else of our session, else the one that the page was given. */
+  async #fresh(force = false): Promise<string | null> {
+    const token = await thePage()?.Clerk?.session?.getToken({ template: TEMPLATE, skipCache: force })
+    if (token) this.#client.token = token
+    else if (this.#session.kept !== null) await this.#session.fresh(force)
     return this.#client.token
   }
 }

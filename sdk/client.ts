@@ -21,14 +21,17 @@ export interface DreamAPIConfig {
   timeoutMs?: number
   /** How often a call that failed in passing is tried again; 3 when left out. */
   retries?: number
-  /** Where the customer's token is kept between page loads; the page's `localStorage` when left out. */
+  /**
+   * Where the customer's session is kept between page loads; the page's `localStorage` when left out: all tabs share it,
+   * and it outlives the browser's end. `sessionStorage` keeps it to one tab until that is closed. A script that somebody
+   * smuggled into your page can read either; a token is good for minutes, and a refresh token used twice ends the session.
+   */
   storage?: TokenStorage
 }
 
 /** How a member of an account asks, who has no key: by their session, in one account, of one project of it. */
 export interface Member {
-  readonly session: () => Promise<string | null>
-  readonly account: string | undefined
+  readonly headers: () => Promise<Record<string, string>>
   /** What stands in the place of `/api`. */
   readonly root: string
 }
@@ -50,11 +53,14 @@ interface Wish extends CallOptions {
   query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined
   /** Only a customer can be meant: it is asked for before the server is. */
   customer?: boolean
+  /** It speaks for nobody: it brings a token, or ends one. */
+  alone?: boolean
   /** What a second try is refused with when the first, whose answer was lost, has done it; the answer then, or `null`. */
   done?: { readonly code: Code; readonly answer: () => unknown }
 }
 
 const PUBLIC_URL = 'https://api-multi.k-c-sheffield012376.workers.dev'
+const TOKEN = 'X-Clerk-Token'
 const TIMEOUT_MS = 30_000
 const RETRIES = 3
 
@@ -69,8 +75,8 @@ export class DreamClient {
   token: string | null = null
   /** Whom a secret key speaks for; `null` for nobody. */
   customerId: string | null = null
-  /** Gives a token that is still good, before a call that carries one. */
-  refresh: (() => Promise<string | null>) | null = null
+  /** Gives a token that is still good, before a call that carries one; a new one if `force`d. */
+  refresh: ((force?: boolean) => Promise<string | null>) | null = null
   readonly #secretKey: string | undefined
   readonly #member: Member | undefined
   readonly #baseUrl: string
@@ -99,14 +105,23 @@ export class DreamClient {
   async request<T>(method: Method, path: string, wish: Wish = {}): Promise<T> {
     const there = this.#member === undefined ? path : path.replace(/^\/api/, this.#member.root)
     const url = this.#baseUrl + there + toQuery(wish.query)
-    const init = { method, headers: await this.#headers(method, wish), body: JSON.stringify(wish.body) }
-    for (let tries = 0, lost = false; ; tries += 1) {
+    const headers = await this.#headers(method, wish)
+    const init = { method, headers, body: JSON.stringify(wish.body) }
+    for (let tries = 0, lost = false, renewed = false; ; tries += 1) {
       try {
         return await this.#try<T>(url, init, wish)
       } catch (error) {
         if (!(error instanceof DreamAPIException)) throw error
         const done = lost && wish.done?.code === error.reason ? await wish.done.answer() : null
         if (done !== null) return done as T
+        if (error.status === 401 && headers[TOKEN] && !renewed && this.refresh) {
+          renewed = true // the token may be of another clock, or of another plan
+          const token = await this.refresh(true)
+          if (token) {
+            headers[TOKEN] = token
+            continue
+          }
+        }
         if (tries >= this.#retries || !isTransient(error)) throw error
         lost ||= error.status !== 429
         await sleep(delayMs(tries, error.retryAfter, Math.random()), wish.signal)
@@ -122,16 +137,16 @@ export class DreamClient {
     return this.request('POST', path, { ...wish, body })
   }
 
-  async #headers(method: Method, { body, customer, idempotencyKey }: Wish): Promise<Record<string, string>> {
-    if (this.refresh !== null && (customer || this.token !== null)) this.token = (await this.refresh()) ?? this.token
+  async #headers(method: Method, { body, customer, idempotencyKey, alone }: Wish): Promise<Record<string, string>> {
+    if (!alone && this.refresh !== null && (customer || this.token !== null)) await this.refresh()
     if (customer && this.token === null && this.customerId === null)
       throw failed('auth_required', 'User token required. Call setUserToken() first.', 401)
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (this.#secretKey) headers['Authorization'] = `Bearer ${this.#secretKey}`
-    if (this.#member !== undefined) await addMember(headers, this.#member)
+    Object.assign(headers, await this.#member?.headers())
     if (this.publishableKey) headers['X-Publishable-Key'] = this.publishableKey
-    if (this.token !== null) headers['X-Clerk-Token'] = this.token
+    if (!alone && this.token !== null) headers[TOKEN] = this.token
     if (this.customerId !== null) headers['X-User-Id'] = this.customerId
     if (method !== 'GET') headers['Idempotency-Key'] = idempotencyKey ?? randomText()
     return headers
@@ -159,13 +174,6 @@ export class DreamClient {
   }
 }
 
-async function addMember(headers: Record<string, string>, { session, account }: Member): Promise<void> {
-  const token = await session()
-  if (!token) throw failed('auth_required', 'Nobody is signed in to the account.', 401)
-  headers['Authorization'] = `Bearer ${token}`
-  if (account) headers['X-Account'] = account
-}
-
 function read<T>({ ok, status, headers }: Response, text: string): T {
   let body: unknown
   try {
@@ -180,7 +188,8 @@ function read<T>({ ok, status, headers }: Response, text: string): T {
   throw new DreamAPIException(body as DreamAPIError, status, Number.isFinite(seconds) ? seconds : null)
 }
 
+/** What is not given is not sent: JSON leaves it out. */
 function toQuery(query: Wish['query'] = {}): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
+  const given = new URLSearchParams(JSON.parse(JSON.stringify(query)) as Record<string, string>).toString()
+  return given && `?${given}`
 }

@@ -9,22 +9,24 @@ export interface TokenStorage {
 
 /** What we use of Clerk, where the page has loaded it by itself. */
 export interface PageClerk {
-  readonly user?: {
-    readonly id: string
-    readonly primaryEmailAddress?: { readonly emailAddress?: string } | null
-    readonly publicMetadata?: { readonly plan?: string; readonly publishableKey?: string }
-    reload?(): Promise<unknown>
-  } | null
+  readonly user?: { reload?(): Promise<unknown> } | null
   readonly session?: { getToken(options: { template: string; skipCache?: boolean }): Promise<string | null> } | null
   signOut?(): Promise<unknown>
 }
 
 export interface Page {
-  readonly location: { readonly href: string; readonly origin: string; readonly search: string }
+  readonly location: {
+    readonly href: string
+    readonly origin: string
+    readonly search: string
+    replace(url: string): void
+  }
   readonly history: { readonly state: unknown; replaceState(state: unknown, title: string, url: string): void }
   readonly document: { readonly cookie: string }
   readonly localStorage: TokenStorage
   readonly Clerk?: PageClerk
+  readonly navigator?: { readonly locks?: { request<T>(name: string, act: () => Promise<T>): Promise<T> } }
+  addEventListener(type: 'storage', listen: (event: { readonly key: string | null }) => void): void
 }
 
 /** The page we run in, or `null`. */
@@ -40,4 +42,9 @@ export function pageStorage(): TokenStorage | null {
   } catch {
     return null // the browser throws for merely looking when storage is switched off
   }
+}
+
+/** One tab after the other, where the browser knows how. */
+export function pageLocks<T>(name: string, act: () => Promise<T>): Promise<T> {
+  return thePage()?.navigator?.locks?.request(name, act) ?? act()
 }

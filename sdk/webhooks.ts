@@ -1,5 +1,6 @@
 /** Proves that a webhook is ours and new, by the Standard Webhooks scheme. It calls nobody. */
 
+import { fromBase64 } from './base64.ts'
 import { DreamAPIException } from './error.ts'
 import type { WEBHOOK_TYPES } from './schema/webhook.ts'
 
@@ -73,20 +74,7 @@ async function isSigned(signed: Uint8Array<ArrayBuffer>, header: string, secrets
   return false
 }
 
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))
-  } catch {
-    return null // not base64: no signature of ours
-  }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
-}
+const joined = (first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array([...first, ...second])
 
 const refused = (code: 'signature_missing' | 'signature_invalid', message: string): DreamAPIException =>
   new DreamAPIException({ error: code, code, message }, 400)

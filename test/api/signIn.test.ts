@@ -129,13 +129,13 @@ describe('a refresh token', () => {
   it('that was renewed before ends the whole session, for whoever holds it', async () => {
     const { project, token, refreshToken } = await aVisit()
     const second = (await refresh(project, refreshToken)).body
-    await app().advance('11s')
+    await app().advance('61s')
     expect(codeOf(await refresh(project, refreshToken))).toEqual(ENDED)
     expect(codeOf(await refresh(project, second.refreshToken))).toEqual(ENDED)
     for (const one of [token, second.token]) expect(codeOf(await use(project, one))).toEqual(ENDED)
   })
 
-  it('answers the same successor again within ten seconds, because an answer may be lost', async () => {
+  it('answers the same successor again within a minute, because an answer may be lost', async () => {
     const { project, refreshToken } = await aVisit()
     const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(project, refreshToken)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])

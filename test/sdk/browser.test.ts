@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AuthHelpers, DreamAPI } from '../../sdk/index.ts'
+import { open, type Tab } from '../support/page.ts'
 
 const PK = 'pk_test_shop'
 const HOUR_S = 3600
@@ -10,39 +11,9 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 const token = (claims: object = {}) =>
   `${encode({ alg: 'RS256' })}.${encode({ sub: 'user_1', email: 'ada@example.com', exp: Math.floor(Date.now() / 1000) + HOUR_S, plan: 'pro', publishableKey: PK, ...claims })}.sig`
 
-/** As much of a page as there is to touch. */
-function open(href: string) {
-  const kept = new Map<string, string>()
-  const page = {
-    document: { cookie: '' },
-    localStorage: {
-      getItem: (name: string) => kept.get(name) ?? null,
-      setItem: (name: string, value: string) => void kept.set(name, value),
-      removeItem: (name: string) => void kept.delete(name),
-    },
-    history: {
-      state: { scroll: 7 },
-      replaceState: (state: unknown, _: string, url: string) => {
-        expect(state).toEqual({ scroll: 7 })
-        page.location = new URL(url, page.location)
-      },
-    },
-    location: new URL(href),
-    Clerk: undefined as unknown,
-    kept,
-  }
-  vi.stubGlobal('window', page)
-  vi.stubGlobal('document', page.document)
-  return page
-}
-
+const SESSION = `dream_api_session:${PK}`
+const keep = (tab: Tab, jwt: string) => tab.kept.set(SESSION, `${jwt} rt_test_x ${Date.now() + 300_000}`)
 const aClient = () => new DreamAPI({ publishableKey: PK, baseUrl: 'https://api.example' })
-
-/** Leaves for the sign-in page, and says what it must bring back. */
-function leave(dream: DreamAPI): string {
-  const url = new URL(dream.auth.getSignInUrl({ redirect: '/app?tab=1#top' }))
-  return new URL(url.searchParams.get('redirect') ?? '').searchParams.get('__dream_state') ?? ''
-}
 
 const noise = ['log', 'info', 'debug', 'warn', 'error'] as const
 beforeEach(() => {
@@ -75,62 +46,19 @@ it('finds the server by option, then by DREAM_API_URL', async () => {
   expect(asked).toEqual(['https://env.example/api/tiers', 'https://option.example/api/tiers'])
 })
 
-describe('[S16] a token in the address', () => {
-  it('is taken when this browser had left for it, and the rest of the address stays', async () => {
-    const page = open('https://app.example/')
-    const dream = aClient()
-    const state = leave(dream)
-    const jwt = token()
-    page.location = new URL(`https://app.example/app?tab=1&__dream_state=${state}&__clerk_jwt=${jwt}&_t=1#top`)
-    await dream.auth.init()
-    expect(page.location.href).toBe('https://app.example/app?tab=1#top')
-    expect(dream.auth.isSignedIn()).toBe(true)
-    expect(page.kept.get('dream_api_jwt')).toBe(jwt)
-  })
-
-  it.each([
-    ['nobody left for it', (_: string) => '', {}],
-    ['the state is another one', (_: string) => '&__dream_state=guessed', {}],
-    ['it is for another project', (state: string) => `&__dream_state=${state}`, { publishableKey: 'pk_test_other' }],
-    ['it is expired', (state: string) => `&__dream_state=${state}`, { exp: 1 }],
-  ])('is not taken when %s, and leaves the address all the same', async (_, back, claims) => {
-    const page = open('https://app.example/')
-    const dream = aClient()
-    const state = leave(dream)
-    page.location = new URL(`https://app.example/app?__clerk_jwt=${token(claims)}${back(state)}#top`)
-    await dream.auth.init()
-    expect(page.location.href).toBe('https://app.example/app#top')
-    expect(dream.auth.isSignedIn()).toBe(false)
-    expect(dream.auth.getUser()).toBeNull()
-    expect(page.kept.has('dream_api_jwt')).toBe(false)
-  })
-
-  it('is taken once: the same address is nothing the second time', async () => {
-    const page = open('https://app.example/')
-    const back = `https://app.example/app?__dream_state=${leave(aClient())}&__clerk_jwt=${token()}`
-    page.location = new URL(back)
-    await aClient().auth.init()
-    page.kept.delete('dream_api_jwt')
-    page.location = new URL(back)
-    const again = aClient()
-    await again.auth.init()
-    expect(again.auth.isSignedIn()).toBe(false)
-  })
-
-  it('does not put away who is signed in', async () => {
-    const page = open(`https://app.example/?__clerk_jwt=${token({ sub: 'mallory' })}`)
-    page.kept.set('dream_api_jwt', token())
-    const dream = aClient()
-    await dream.auth.init()
-    expect(dream.auth.getUser()?.id).toBe('user_1')
-  })
+it('[S16] takes no token from the address, whatever it is called', async () => {
+  const tab = open(`https://app.example/app?__clerk_jwt=${token()}&token=${token()}&tab=1#top`)
+  const dream = aClient()
+  await dream.auth.init()
+  expect([dream.auth.isSignedIn(), tab.location.hash]).toEqual([false, '#top'])
+  expect([...tab.kept.values()].join()).not.toContain('.sig')
 })
 
 describe('who is signed in', () => {
   it('is read from the kept token, in any language, flat or nested', async () => {
     const page = open('https://app.example/#x')
-    page.kept.set(
-      'dream_api_jwt',
+    keep(
+      page,
       token({
         email: 'žofie@пример.example',
         plan: undefined,
@@ -150,33 +78,23 @@ describe('who is signed in', () => {
   })
 
   it.each([
-    ['expired', token({ exp: 1 })],
-    ['broken', 'a.b.c'],
+    ['broken', 'a.b.c rt 9999999999999'],
     ['no token', 'x'],
-  ])('is nobody when the kept token is %s, and it is thrown away', async (_, kept) => {
+    ['of another making', '{"token":1}'],
+    ['empty', ''],
+  ])('is nobody when what is kept is %s', async (_, kept) => {
     const page = open('https://app.example/')
-    page.kept.set('dream_api_jwt', kept)
+    page.kept.set(SESSION, kept)
     const dream = aClient()
     await dream.auth.init()
-    expect([dream.auth.isSignedIn(), dream.auth.getUser(), page.kept.size]).toEqual([false, null, 0])
-  })
-
-  it('is nobody after signing out', async () => {
-    const page = open('https://app.example/')
-    page.kept.set('dream_api_jwt', token())
-    const dream = aClient()
-    await dream.auth.init()
-    await dream.auth.signOut()
-    expect([dream.auth.isSignedIn(), page.kept.size]).toEqual([false, 0])
-    await expect(dream.usage.check()).rejects.toMatchObject({ status: 401, code: 'auth_required' })
+    expect(dream.auth.getUser()).toBeNull()
   })
 
   it("comes from the page's own Clerk where there is one, with a fresh token for every call", async () => {
     const page = open('https://app.example/')
-    const tokens = [token({ n: 1 }), token({ n: 2 }), token({ n: 3 })]
+    const tokens = [1, 2, 3].map((n) => token({ n, sub: 'user_2', email: 'b@example.com', plan: 'max' }))
     let asked = 0
     page.Clerk = {
-      user: { id: 'user_2', primaryEmailAddress: { emailAddress: 'b@example.com' }, publicMetadata: { plan: 'max' } },
       session: { getToken: async () => tokens[asked++] },
     }
     const sent: (string | null)[] = []
@@ -192,24 +110,13 @@ describe('who is signed in', () => {
     expect(dream.auth.getUser()).toMatchObject({ id: 'user_2', email: 'b@example.com', plan: 'max' })
   })
 
-  it('is kept where the app says', async () => {
-    open('https://app.example/')
-    const own = new Map([['dream_api_jwt', token()]])
-    const storage = {
-      getItem: (name: string) => own.get(name) ?? null,
-      setItem: (name: string, value: string) => void own.set(name, value),
-      removeItem: (name: string) => void own.delete(name),
-    }
-    const dream = new DreamAPI({ publishableKey: PK, storage })
-    await dream.auth.init()
-    expect(dream.auth.isSignedIn()).toBe(true)
-  })
-
   it('shows from the address whether it is the way back', () => {
     expect(AuthHelpers.hasAuthParams()).toBe(false)
-    const page = open('https://app.example/?__clerk_jwt=x')
-    expect(AuthHelpers.hasAuthParams()).toBe(true)
-    page.location = new URL('https://app.example/')
+    for (const param of ['__dream_code', '__clerk_status']) {
+      open(`https://app.example/?${param}=x`)
+      expect(AuthHelpers.hasAuthParams()).toBe(true)
+    }
+    open('https://app.example/')
     expect(AuthHelpers.hasAuthParams()).toBe(false)
   })
 })

@@ -89,7 +89,9 @@ describe('the examples', () => {
 /** Methods and functions that a user may call, with the comment above each. */
 const offered = sources.flatMap(({ file, text }) => {
   const reached = /^(?:account|react|solid|server|webhooks)\.ts$/.test(file)
-  const classes = [...text.matchAll(/^export class (\w+)[\s\S]*?^\}/gm)].filter(([, name]) => name !== 'DreamClient')
+  const classes = [...text.matchAll(/^export class (\w+)[\s\S]*?^\}/gm)].filter(
+    ([, name = '']) => !['DreamClient', 'Session'].includes(name),
+  )
   const methods = classes.flatMap(([body, name]) =>
     [
       ...body.matchAll(
