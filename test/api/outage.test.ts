@@ -2,9 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { as, secret, useApp, type Body, type TestProject } from '../support/app.ts'
 import {
   askFor,
-  card,
   customerOf,
-  eventsAt,
   fault,
   LADDER,
   noFaults,
@@ -269,22 +267,5 @@ describe('Clerk away', () => {
       await app().ok('PATCH', `/api/customers/${id}`, { headers: secret(project), body: { plan } })
     await app().advance('5m')
     expect(await metadataOf(id)).toMatchObject({ plan: 'max' })
-  })
-})
-
-describe('a decline at renewal', () => {
-  it('is heard once Stripe’s events come, and its recovery too, though each came late', async () => {
-    const project = await app().project({ tiers: LADDER })
-    await app().subscribe(project, 'u')
-    const { stripeCustomerId } = await customerOf(app(), project, 'u')
-    await app().ok('POST', '/sandbox/stripe/delivery', { body: { delayMs: 3_600_000 } })
-    await card(app(), stripeCustomerId, 'decline')
-    await app().advance('32d')
-    await card(app(), stripeCustomerId, 'ok')
-    await app().advance('9d')
-    await app().ok('POST', '/sandbox/stripe/delivery', { body: {} })
-    await app().advance('2h')
-    expect((await customerOf(app(), project, 'u')).subscriptions[0]).toMatchObject({ status: 'active', tier: 'pro' })
-    expect((await eventsAt(app(), project, 'invoice.payment_failed')).length).toBeGreaterThan(0)
   })
 })
