@@ -9,7 +9,11 @@ export interface FeedOptions {
   /** The revision to go on after; left out, the feed begins now. */
   since?: number
   signal?: AbortSignal
+  /** Told before every dialing, and when the line is open: what was missed since is then on its way. */
+  onState?: (state: FeedState) => void
 }
+
+export type FeedState = 'connecting' | 'live'
 
 const ACK_EVERY = 64
 const PING_EVERY_MS = 25_000
@@ -46,10 +50,12 @@ export class Feed implements AsyncIterable<Change> {
   /** Everything up to here was handed over; `null` until the feed has begun. */
   revision: number | null
   readonly #client: DreamClient
+  readonly #onState: (state: FeedState) => void
   readonly #closing = new AbortController()
 
-  constructor(client: DreamClient, { since, signal }: FeedOptions) {
+  constructor(client: DreamClient, { since, signal, onState = () => {} }: FeedOptions) {
     this.#client = client
+    this.#onState = onState
     this.revision = since ?? null
     if (signal?.aborted === true) this.close()
     signal?.addEventListener('abort', () => this.close(), { once: true })
@@ -98,6 +104,7 @@ export class Feed implements AsyncIterable<Change> {
       if (message === null) return
       if (message.type === 'hello') {
         this.revision ??= message.revision
+        this.#onState('live')
         yield []
         continue
       }
@@ -114,6 +121,7 @@ export class Feed implements AsyncIterable<Change> {
   }
 
   async #dial(signal: AbortSignal): Promise<Line> {
+    this.#onState('connecting')
     const { url } = await this.#client.post<{ url: string }>('/api/feed/tickets', undefined, { signal })
     return new Line(this.revision === null ? url : `${url}&since=${this.revision}`, signal)
   }

@@ -137,7 +137,7 @@ export {
   type WebhookStatus,
 } from './dashboard.ts'
 export { DreamAPIException, type DreamAPIError, type Reason } from './error.ts'
-export { FeedAPI, type Feed, type FeedOptions } from './feed.ts'
+export { FeedAPI, type Feed, type FeedOptions, type FeedState } from './feed.ts'
 export type { List } from './list.ts'
 export {
   OrderAPI,

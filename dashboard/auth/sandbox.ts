@@ -8,6 +8,7 @@ const RENEW_BEFORE_MS = 15_000
 export class SandboxAuth implements Auth {
   #sessionId = localStorage.getItem(KEPT)
   #token: string | null = null
+  #goodUntil = 0
   #renewing: Promise<string | null> | null = null
 
   async start(): Promise<boolean> {
@@ -19,7 +20,7 @@ export class SandboxAuth implements Auth {
       const session = await post<{ token: string; sessionId: string }>('tickets', { ticket })
       if (session !== null) {
         this.#sessionId = session.sessionId
-        this.#token = session.token
+        this.#keep(session.token)
         localStorage.setItem(KEPT, session.sessionId)
       }
     }
@@ -27,7 +28,7 @@ export class SandboxAuth implements Auth {
   }
 
   async token({ fresh = false } = {}): Promise<string | null> {
-    if (!fresh && this.#token !== null && expiryOf(this.#token) - Date.now() > RENEW_BEFORE_MS) return this.#token
+    if (!fresh && this.#token !== null && this.#goodUntil - Date.now() > RENEW_BEFORE_MS) return this.#token
     this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = null
     })
@@ -37,9 +38,15 @@ export class SandboxAuth implements Auth {
   async #renew(): Promise<string | null> {
     if (this.#sessionId === null) return null
     const answer = await post<{ token: string }>(`sessions/${this.#sessionId}/token`)
-    this.#token = answer?.token ?? null
-    if (this.#token === null) this.#forget()
+    if (answer === null) this.#forget()
+    else this.#keep(answer.token)
     return this.#token
+  }
+
+  /** The sandbox's clock may be a month ahead of ours: what counts is how long a token lives. */
+  #keep(token: string): void {
+    this.#token = token
+    this.#goodUntil = Date.now() + lifetimeOf(token)
   }
 
   signIn(path: string): void {
@@ -69,8 +76,8 @@ async function post<T>(path: string, body?: object): Promise<T | null> {
   return response.ok ? ((await response.json()) as T) : null
 }
 
-function expiryOf(token: string): number {
+function lifetimeOf(token: string): number {
   const payload = token.split('.')[1] ?? ''
-  const { exp } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { exp: number }
-  return exp * 1000
+  const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { iat: number; exp: number }
+  return (claims.exp - claims.iat) * 1000
 }

@@ -1,6 +1,7 @@
 /** The small things every screen is made of. */
 
 import { createSignal, createUniqueId, For, Show, type JSX } from 'solid-js'
+import { isOffline } from '../state/network.ts'
 import { now } from '../state/now.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { count, exact, limitText, relative, sentence } from './text.ts'
@@ -23,7 +24,7 @@ export function Button(
       data-tone={props.tone}
       data-size={props.small ? 'small' : undefined}
       data-icon={props.children === undefined ? '' : undefined}
-      disabled={props.disabled || props.busy}
+      disabled={props.disabled || props.busy || (isOffline() && (props.type === 'submit' || props.tone !== undefined))}
       aria-busy={props.busy}
       aria-label={props.label}
       title={props.label}

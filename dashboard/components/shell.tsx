@@ -4,7 +4,8 @@ import { For, Show, type JSX } from 'solid-js'
 import { MODES } from '../../sdk/schema/common.ts'
 import { navigate, pathname } from '../router.tsx'
 import { SCREENS, type Screen } from '../routes.ts'
-import type { FeedState } from '../state/project.tsx'
+import type { FeedState } from '../state/line.ts'
+import { isOffline } from '../state/network.ts'
 import { openProject, projectNamed, projects } from '../state/projects.ts'
 import { session, signOut } from '../state/session.ts'
 import { changeTheme, isNavOpen, setNavOpen, setOverlay } from '../state/shell.ts'
@@ -112,6 +113,11 @@ function Banners() {
   const ended = () => session()?.account.ended ?? null
   return (
     <div class="banners">
+      <Show when={isOffline()}>
+        <p class="banner" data-tone="bad" role="status">
+          No network. What you see stays readable and may be old; nothing can be changed until it is back.
+        </p>
+      </Show>
       <Show when={openProject()?.mode === 'test'}>
         <p class="banner" data-tone="warn">
           Test mode. No real money moves.

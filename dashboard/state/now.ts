@@ -6,8 +6,11 @@ let offsetMs = 0
 const [now, setNow] = createSignal(Date.now())
 export { now }
 
+/** To the millisecond, and without following it. */
+export const clockNow = (): number => Date.now() + offsetMs
+
 export function keepTime(): void {
-  setInterval(() => setNow(Date.now() + offsetMs), 15_000)
+  setInterval(() => setNow(clockNow()), 15_000)
   if (SANDBOX) void readClock()
 }
 

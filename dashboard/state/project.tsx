@@ -1,16 +1,15 @@
 /** The project and mode in the address, and its live feed: one listening for all screens of it. */
 
-import { createContext, createEffect, createSignal, onCleanup, useContext, type JSX } from 'solid-js'
+import { createContext, createEffect, onCleanup, useContext, type JSX } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import type { Mode } from '../../sdk/schema/common.ts'
-import { Feed } from '../../sdk/feed.ts'
-import type { DreamClient } from '../../sdk/client.ts'
 import type { Change } from '../../sdk/schema/feed.ts'
-import { call } from '../api/call.ts'
+import { createLine, type FeedState } from './line.ts'
+import { clockNow } from './now.ts'
+import { projects } from './projects.ts'
 import type { Read } from './read.ts'
 import { session } from './session.ts'
 
-export type FeedState = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'paused'
 export type Heard = Change & { readonly at: number }
 
 export interface Project {
@@ -27,7 +26,6 @@ export interface Project {
   keepFresh(read: Pick<Read<unknown>, 'refresh'>, kinds: readonly Change['kind'][]): void
 }
 
-const PAUSE_AFTER_MS = 5 * 60_000
 const AGAIN_AFTER_MS = 400
 const HEARD_MAX = 200
 
@@ -38,84 +36,41 @@ export function useProject(): Project {
   return project
 }
 
-type Listener = (kinds: ReadonlySet<Change['kind']>) => void
+/** Null: anything may have changed. */
+type Listener = (kinds: ReadonlySet<Change['kind']> | null) => void
 
 export function ProjectProvider(props: { projectId: string; mode: Mode; children: JSX.Element }) {
   // The address names the project; another one is another provider.
   const { projectId, mode } = props
   const path = (rest: string) => `/account/projects/${projectId}/${mode}${rest}`
+  const page = (rest: string) => `/p/${projectId}/${mode}${rest}`
   const listeners = new Set<Listener>()
   const [heard, setHeard] = createStore<Heard[]>([])
-  const [feed, setFeed] = createSignal<FeedState>('connecting')
 
-  let line: Feed | null = null
-  let revision: number | undefined
-  function listen(): void {
-    if (line !== null || session() === null) return
-    // The feed asks its client for a ticket whenever it dials; the member's way to one is under the account.
-    const post = async () => {
-      setFeed((before) => (before === 'live' ? 'reconnecting' : before))
-      const ticket = await call<{ url: string }>('POST', path('/feed/tickets'))
-      setFeed('live')
-      return ticket
-    }
-    const client = { post } as unknown as DreamClient
-    const mine = new Feed(client, revision === undefined ? {} : { since: revision })
-    line = mine
-    void hear(mine)
-  }
-  async function hear(mine: Feed): Promise<void> {
-    try {
-      for await (const change of mine) take(change)
-    } catch {
-      if (line === mine) setFeed('offline')
-    }
-    if (line === mine) line = null
-  }
-  function take(change: Change): void {
-    setHeard((rows) => [{ ...change, at: Date.now() }, ...rows].slice(0, HEARD_MAX))
-    const kinds = new Set([change.kind])
-    for (const listener of listeners) listener(kinds)
-  }
-  function stop(state: FeedState): void {
-    revision = line?.revision ?? revision
-    line?.close()
-    line = null
-    setFeed(state)
-  }
-
-  let pausing: ReturnType<typeof setTimeout> | undefined
-  const seen = () => {
-    clearTimeout(pausing)
-    if (document.hidden) pausing = setTimeout(() => stop('paused'), PAUSE_AFTER_MS)
-    else resume()
-  }
-  const resume = () => {
-    if (line !== null) return
-    setFeed('reconnecting')
-    listen()
-  }
-  const gone = () => stop('offline')
-  document.addEventListener('visibilitychange', seen)
-  addEventListener('offline', gone)
-  addEventListener('online', resume)
-  createEffect(() => {
-    if (session() === null) stop('offline')
-    else listen()
+  const line = createLine({
+    tickets: path('/feed/tickets'),
+    take: (changes) => {
+      const at = clockNow()
+      const news = changes.map((change) => ({ ...change, at })).toReversed()
+      setHeard((rows) => [...news, ...rows].slice(0, HEARD_MAX))
+      const kinds = new Set(changes.map(({ kind }) => kind))
+      for (const listener of listeners) listener(kinds)
+    },
+    opened: () => {
+      for (const listener of listeners) listener(null)
+    },
+    refused: () => void projects.refresh(),
   })
-  onCleanup(() => {
-    clearTimeout(pausing)
-    document.removeEventListener('visibilitychange', seen)
-    removeEventListener('offline', gone)
-    removeEventListener('online', resume)
-    stop('offline')
+  createEffect(() => {
+    if (session() === null) line.hangUp()
+    else line.dial()
   })
 
   function keepFresh(read: Pick<Read<unknown>, 'refresh'>, kinds: readonly Change['kind'][]): void {
     let timer: ReturnType<typeof setTimeout> | null = null
     let last = 0
     const listener: Listener = (changed) => {
-      if (timer !== null || !kinds.some((kind) => changed.has(kind))) return
+      if (timer !== null || !(changed === null || kinds.some((kind) => changed.has(kind)))) return
       timer = setTimeout(
         () => {
           timer = null
@@ -132,7 +87,6 @@ export function ProjectProvider(props: { projectId: string; mode: Mode; children
     })
   }
 
-  const page = (rest: string) => `/p/${projectId}/${mode}${rest}`
-  const project: Project = { projectId, mode, path, page, feed, heard, keepFresh }
+  const project: Project = { projectId, mode, path, page, feed: line.state, heard, keepFresh }
   return <Context.Provider value={project}>{props.children}</Context.Provider>
 }

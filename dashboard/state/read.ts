@@ -4,6 +4,7 @@ import { createEffect, createSignal, on, onCleanup, untrack } from 'solid-js'
 import { createStore, reconcile } from 'solid-js/store'
 import { call } from '../api/call.ts'
 import { toApiError, type ApiError } from '../api/error.ts'
+import { clockNow } from './now.ts'
 
 export interface Read<T> {
   /** The last that was read; undefined until then. */
@@ -40,7 +41,7 @@ export function createRead<T>(
       if (mine !== asked) return
       setStore('value', reconcile(value, { key }) as never)
       setError(null)
-      setAt(Date.now())
+      setAt(clockNow())
     } catch (thrown) {
       if (mine === asked) setError(toApiError(thrown))
     } finally {

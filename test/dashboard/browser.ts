@@ -41,7 +41,7 @@ export async function visit(): Promise<Visit> {
   }
 }
 
-function launch(): Promise<Browser> {
+export function launch(): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync']
   return chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args })
 }

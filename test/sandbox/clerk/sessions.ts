@@ -9,6 +9,8 @@ export type ClerkSession = { id: string; object: 'session'; user_id: string; sta
 type SignInToken = { id: string; object: 'sign_in_token'; user_id: string; status: string; [field: string]: unknown }
 
 const dayMs = 24 * 60 * 60 * 1000
+/** An instance may say so, and who moves the clock by months to see renewals must not be signed out by it. */
+const lifetimeMs = 366 * dayMs
 const statuses = ['abandoned', 'active', 'ended', 'expired', 'pending', 'removed', 'replaced', 'revoked']
 const signInTokenSeconds = 2_592_000
 
@@ -208,7 +210,7 @@ const toSession = (row: Row): ClerkSession => ({
   last_active_organization_id: null,
   actor: null,
   last_active_at: row.updated_at,
-  expire_at: row.created_at + 7 * dayMs,
+  expire_at: row.created_at + lifetimeMs,
   abandon_at: row.created_at + 30 * dayMs,
   created_at: row.created_at,
   updated_at: row.updated_at,

