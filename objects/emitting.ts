@@ -62,6 +62,8 @@ export class Emitting {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
+      const present = this.#books.endpoints.get(made.id)
+      if (present !== null) return ok(toPublicEndpoint(present, decision.now))
       if (this.#books.endpoints.all().length >= ENDPOINTS_MAX) return no('too_many_webhook_endpoints')
       const endpoint = { ...input, ...made, previous: null, disabled: null, createdAt: decision.now }
       this.#save(endpoint)

@@ -54,6 +54,9 @@ export class Keying {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now) ?? this.#beyond(caller, key.scopes, decision.now)
       if (refusal) return refusal
+      const { mode } = this.#books.settings.require()
+      const made = this.#books.keys.list().find(({ hash }) => hash === key.hash)
+      if (made !== undefined) return ok(toOwnKey(made, mode, decision.now))
       if (this.#books.keys.live(decision.now).some(({ name }) => name === key.name)) return no('key_exists')
       return this.#put(key, decision)
     })

@@ -1,13 +1,14 @@
 /** An account, for whoever is signed in to it: who may what, who did what, and the way to everything in it. */
 
+import { DreamAdmin } from './admin.ts'
 import { AccountBillingAPI, type OwnSubscription } from './accountBilling.ts'
 import { DreamClient, type CallOptions, type Member } from './client.ts'
 import { failed } from './error.ts'
 import { ConnectionAPI } from './connections.ts'
-import { DreamAPI } from './index.ts'
 import { toList, type List } from './list.ts'
 import { MemberAPI, type AccountMember } from './members.ts'
 import { ProjectsAPI } from './projects.ts'
+import { ReportAPI } from './reports.ts'
 import type { Mode } from './schema/common.ts'
 
 export interface DreamAccountConfig {
@@ -59,6 +60,7 @@ export class DreamAccount {
   readonly projects: ProjectsAPI
   readonly connections: ConnectionAPI
   readonly billing: AccountBillingAPI
+  readonly reports: ReportAPI
   readonly #client: DreamClient
   readonly #config: DreamAccountConfig
   readonly #member: Member
@@ -73,6 +75,7 @@ export class DreamAccount {
     this.projects = new ProjectsAPI(this.#client)
     this.connections = new ConnectionAPI(this.#client)
     this.billing = new AccountBillingAPI(this.#client)
+    this.reports = new ReportAPI(this.#client)
   }
 
   /**
@@ -84,9 +87,9 @@ export class DreamAccount {
    * for await (const customer of project.customers.list()) console.log(customer.email)
    * ```
    */
-  project(projectId: string, mode: Mode): DreamAPI {
+  project(projectId: string, mode: Mode): DreamAdmin {
     const root = `/account/projects/${encodeURIComponent(projectId)}/${mode}`
-    return new DreamAPI(this.#config, { ...this.#member, root })
+    return new DreamAdmin(this.#config, { ...this.#member, root })
   }
 
   /**
@@ -153,8 +156,23 @@ function headersOf(token: string | null, account: string | undefined): Record<st
   return { Authorization: `Bearer ${token}`, ...(account && { 'X-Account': account }) }
 }
 
+export * from './admin.ts'
 export { AccountBillingAPI, type Bill, type OwnSubscription } from './accountBilling.ts'
 export { ConnectionAPI, type Connection } from './connections.ts'
-export { DreamAPI, DreamAPIException } from './index.ts'
 export { MemberAPI, type AccountMember, type Invitation } from './members.ts'
-export { ProjectsAPI, type Project, type ProjectInput, type TierInput } from './projects.ts'
+export {
+  ProjectsAPI,
+  type Project,
+  type ProjectInput,
+  type Promotion,
+  type PromotionDifference,
+  type StockChoice,
+} from './projects.ts'
+export {
+  ReportAPI,
+  type AccountReport,
+  type ProjectFigures,
+  type Recurring,
+  type Sales,
+  type SubscriptionFigures,
+} from './reports.ts'

@@ -55,6 +55,8 @@ interface Wish extends CallOptions {
   customer?: boolean
   /** It speaks for nobody: it brings a token, or ends one. */
   alone?: boolean
+  /** The answer itself is wanted, to be read as it arrives. */
+  raw?: boolean
   /** What a second try is refused with when the first, whose answer was lost, has done it; the answer then, or `null`. */
   done?: { readonly code: Code; readonly answer: () => unknown }
 }
@@ -153,7 +155,7 @@ export class DreamClient {
   }
 
   /** One try. What did not come about in its time is a failure like any other; what the caller gave up is not. */
-  async #try<T>(url: string, init: RequestInit, { signal, timeoutMs = this.#timeoutMs }: Wish): Promise<T> {
+  async #try<T>(url: string, init: RequestInit, { signal, timeoutMs = this.#timeoutMs, raw }: Wish): Promise<T> {
     signal?.throwIfAborted()
     const controller = new AbortController()
     const stop = () => controller.abort()
@@ -161,7 +163,7 @@ export class DreamClient {
     signal?.addEventListener('abort', stop)
     try {
       const response = await fetch(url, { ...init, signal: controller.signal })
-      return read<T>(response, await response.text())
+      return raw && response.ok ? (response as T) : read<T>(response, await response.text())
     } catch (error) {
       if (error instanceof DreamAPIException) throw error
       signal?.throwIfAborted()

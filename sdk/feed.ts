@@ -1,7 +1,7 @@
 /** What a project commits, as it happens: over a socket that is opened with a one-time ticket and resumed by revision. */
 
 import type { DreamClient } from './client.ts'
-import { DreamAPIException, failed } from './error.ts'
+import { DreamAPIException } from './error.ts'
 import { delayMs, isTransient, sleep } from './retry.ts'
 import type { Change, FeedMessage } from './schema/feed.ts'
 
@@ -140,7 +140,7 @@ class Line {
 
   constructor(url: string, signal: AbortSignal) {
     if (typeof WebSocket === 'undefined')
-      throw failed('network_error', 'This runtime has no WebSocket. Set globalThis.WebSocket first.')
+      throw new Error('DreamAPI: This runtime has no WebSocket. Set globalThis.WebSocket first.')
     this.#socket = new WebSocket(url)
     this.#socket.addEventListener('message', ({ data }) => this.#hear(String(data)))
     for (const event of ['close', 'error'] as const) this.#socket.addEventListener(event, () => this.close())

@@ -159,3 +159,10 @@ describe('the feed', () => {
     await loop.return?.()
   })
 })
+
+it('says so at once where there is no WebSocket, instead of trying for ever', async () => {
+  const project = await app().project({ tiers: LADDER })
+  vi.stubGlobal('WebSocket', undefined)
+  const feed = onServer(project).feed.open()
+  await expect(feed[Symbol.asyncIterator]().next()).rejects.toThrow('This runtime has no WebSocket')
+})

@@ -2,13 +2,23 @@
 
 import type { InferInput } from 'valibot'
 import type * as account from '../../sdk/account.ts'
+import type { EventQuery } from '../../sdk/schema/event.ts'
+import type { KeyInput, RotateInput } from '../../sdk/schema/key.ts'
+import type { PromotionInput, PromotionPatch } from '../../sdk/schema/promotion.ts'
+import type { EndpointInput, EndpointPatch, MessageQuery } from '../../sdk/schema/webhook.ts'
 import type * as sdk from '../../sdk/index.ts'
 import type { AcceptInput, ConnectionFinish, ConnectionStart, InvitationInput } from '../../sdk/schema/account.ts'
-import type { TierInput } from '../../sdk/schema/catalog.ts'
+import type { TierInput, TierPatch, TierPreview } from '../../sdk/schema/catalog.ts'
 import type { CustomerInput, CustomerPatch } from '../../sdk/schema/customer.ts'
-import type { CartLine, FulfillInput, RefundInput } from '../../sdk/schema/order.ts'
+import type { CartLine, FulfillInput, RefundInput, ShopSettings } from '../../sdk/schema/order.ts'
 import type { ProductInput, ProductPatch, VariantInput, VariantPatch } from '../../sdk/schema/product.ts'
-import type { ProjectDeletion, ProjectInput, ProjectPatch } from '../../sdk/schema/project.ts'
+import type {
+  ProjectDeletion,
+  ProjectInput,
+  ProjectPatch,
+  SettingsPatch,
+  TestModeDeletion,
+} from '../../sdk/schema/project.ts'
 import type { CheckoutInput } from '../../sdk/schema/subscription.ts'
 import type { BatchInput, UsageInput } from '../../sdk/schema/usage.ts'
 
@@ -38,6 +48,19 @@ export type Checked = All<
     Same<sdk.VariantInput, InferInput<typeof VariantInput>>,
     Same<sdk.VariantPatch, InferInput<typeof VariantPatch>>,
     Same<account.TierInput, InferInput<typeof TierInput>>,
+    Same<account.TierPatch, InferInput<typeof TierPatch>>,
+    Same<Parameters<account.TierAPI['preview']>[1], InferInput<typeof TierPreview>>,
+    Same<account.SecretKeyInput, InferInput<typeof KeyInput>>,
+    Same<NonNullable<Parameters<account.KeyAPI['rotate']>[1]>, InferInput<typeof RotateInput>>,
+    Same<account.SettingsPatch, InferInput<typeof SettingsPatch>>,
+    Same<Partial<account.Shop>, InferInput<typeof ShopSettings>>,
+    Same<account.EndpointInput, InferInput<typeof EndpointInput>>,
+    Same<Parameters<account.EndpointAPI['update']>[1], InferInput<typeof EndpointPatch>>,
+    Same<Omit<account.MessageQuery, 'limit'>, Omit<InferInput<typeof MessageQuery>, 'limit'>>,
+    Same<Omit<account.StripeEventQuery, 'limit'>, Omit<InferInput<typeof EventQuery>, 'limit'>>,
+    Same<NonNullable<Parameters<account.ProjectsAPI['promote']>[1]>, InferInput<typeof PromotionInput>>,
+    Same<Parameters<account.ProjectsAPI['updateLive']>[1], InferInput<typeof PromotionPatch>>,
+    Same<Parameters<account.ProjectsAPI['deleteTest']>[1], InferInput<typeof TestModeDeletion>>,
     Same<account.ProjectInput, InferInput<typeof ProjectInput>>,
     Same<Parameters<account.ProjectsAPI['update']>[1], InferInput<typeof ProjectPatch>>,
     Same<Parameters<account.ProjectsAPI['delete']>[1], InferInput<typeof ProjectDeletion>>,

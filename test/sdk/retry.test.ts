@@ -1,6 +1,7 @@
 /** Answers are lost after the server has acted: what is asked again counts once, and what no retry mends is said at once. */
 
 import { describe, expect, it } from 'vitest'
+import { DreamAdmin, type TierInput } from '../../sdk/admin.ts'
 import { DreamAPI, DreamAPIException, type DreamAPIConfig } from '../../sdk/index.ts'
 import { delayMs, isTransient } from '../../sdk/retry.ts'
 import { useApp, type TestProject } from '../support/app.ts'
@@ -112,6 +113,34 @@ describe('a call whose answer is lost', () => {
     const paid = await bought(app(), project, items)
     line().faults = ['drop']
     expect((await refusalOf(api.orders.cancel(paid.id))).reason).toBe('order_not_open')
+  })
+
+  it('makes one secret key, which works, and one webhook endpoint, whose secret signs', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const admin = new DreamAdmin({ secretKey: project.secretKey, baseUrl: line().url })
+    line().faults = ['drop']
+    const { secretKey } = await admin.keys.create({ name: 'reports', scopes: ['read'] })
+    expect((await admin.keys.list()).keys.filter(({ name }) => name === 'reports')).toHaveLength(1)
+    expect((await over({ ...project, secretKey }).customers.list()).customers).toEqual([])
+    expect((await refusalOf(admin.keys.create({ name: 'reports', scopes: ['read'] }))).reason).toBe('key_exists')
+    line().faults = ['drop']
+    const { endpoint, secret } = await admin.endpoints.create({ url: 'http://localhost:9/', events: ['order.paid'] })
+    expect((await admin.endpoints.list()).endpoints.map(({ id }) => id)).toEqual([endpoint.id])
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{40,}={0,2}$/)
+    line().faults = ['drop']
+    await admin.endpoints.delete(endpoint.id)
+    line().faults = ['drop']
+    expect((await admin.keys.revoke('reports')).revoked.name).toBe('reports')
+  })
+
+  it('makes one tier', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const admin = new DreamAdmin({ secretKey: project.secretKey, baseUrl: line().url })
+    const prices = [{ interval: 'month' as const, unitAmount: 9900, currency: 'usd' }]
+    const team: TierInput = { slug: 'team', displayName: 'Team', limits: {}, prices }
+    line().faults = ['drop']
+    expect((await admin.tiers.create(team)).tier.slug).toBe('team')
+    expect((await refusalOf(admin.tiers.create(team))).reason).toBe('tier_exists')
   })
 
   it('makes one product and moves stock once', async () => {

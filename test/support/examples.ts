@@ -25,10 +25,16 @@ export interface World {
   readonly account: import('../../sdk/account.ts').DreamAccount
   readonly session: string
   readonly projectId: string
+  /** The owner of the project of `dream`. */
+  readonly admin: import('../../sdk/admin.ts').DreamAdmin
+  readonly eventId: string
+  readonly endpointId: string
+  readonly messageId: string
+  readonly png: Uint8Array<ArrayBuffer>
 }
 
 /** Files that only some projects import have names of their own to import. */
-const OWN = ['account', 'react', 'solid', 'server', 'webhooks']
+const OWN = ['account', 'admin', 'react', 'solid', 'server', 'webhooks']
 
 export interface Example {
   readonly file: string
@@ -61,7 +67,7 @@ export function writeExamples(): void {
       own.length === 0 ? '' : `import { ${own.join(', ')} } from '../../sdk/${file}'`,
     ]
     const known =
-      '{ dream, store, baseUrl, secretKey, publishableKey, customerId, subscriberId, token, productId, variantId, orderId, paidOrderId, request, webhookSecret, account, session, projectId }'
+      '{ dream, store, baseUrl, secretKey, publishableKey, customerId, subscriberId, token, productId, variantId, orderId, paidOrderId, request, webhookSecret, account, session, projectId, admin, eventId, endpointId, messageId, png }'
     const programs = mine.map(
       ({ name, code }) => `export async function ${name}(${known}: World): Promise<void> {\n{\n${code}}\n}`,
     )

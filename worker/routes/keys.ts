@@ -2,17 +2,23 @@
 
 import { KeyInput, OVERLAPS, RotateInput } from '../../sdk/schema/key.ts'
 import { json, need, readJson } from '../http.ts'
-import { makeSecretKey } from '../keys.ts'
+import { derivedText, makeSecretKey, randomText, SECRET_LENGTH } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
 import { projectAt } from '../stub.ts'
+import { idempotencyKeyOf } from './usage.ts'
 
 export async function list({ env, caller, ...address }: KeyedCall): Promise<Response> {
   return json({ keys: need(await projectAt(env, address).listKeys(caller)) })
 }
 
+/** The same Idempotency-Key makes the same key, and shows it again: a lost answer leaves nothing behind that nobody knows. */
 export async function create({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
   const input = await readJson(request, KeyInput)
-  const { key: secretKey, hash, last4 } = await makeSecretKey(address, env.KEY_SECRET)
+  const attempt = idempotencyKeyOf(request, undefined)
+  const wish = `key ${address.projectId}/${address.mode}/${input.name}/${attempt}`
+  const random =
+    attempt === undefined ? randomText(SECRET_LENGTH) : await derivedText(wish, SECRET_LENGTH, env.KEY_SECRET)
+  const { key: secretKey, hash, last4 } = await makeSecretKey(address, env.KEY_SECRET, random)
   const key = need(await projectAt(env, address).addKey(caller, { ...input, hash, last4 }))
   return json({ success: true, key, secretKey }, { status: 201 })
 }

@@ -1,0 +1,47 @@
+/** What the client says that it answers is what the server answers. The compiler is the test. */
+
+import type * as sdk from '../../sdk/account.ts'
+import type { EndpointView, MessageView } from '../../objects/emitting.ts'
+import type { CustomerExport } from '../../objects/exporting.ts'
+import type { Progress } from '../../objects/designing.ts'
+import type { OwnKey } from '../../objects/keying.ts'
+import type { Attempt } from '../../objects/messages.ts'
+import type { SubscriptionFigures } from '../../objects/metrics.ts'
+import type { Migration } from '../../objects/moving.ts'
+import type { Session } from '../../objects/sessions.ts'
+import type { Shop } from '../../objects/settings.ts'
+import type { OwnProject } from '../../objects/setup.ts'
+import type { Impact, OwnTier } from '../../objects/tiering.ts'
+import type { ReceivedEvent } from '../../objects/inbox.ts'
+import type { Difference } from '../../worker/promotion.ts'
+
+/** As it is read: what is read-only there may be written here. */
+type Writable<T> = T extends readonly (infer Item)[]
+  ? Writable<Item>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Writable<T[K]> }
+    : T
+
+type Answered<Server, Client> = Writable<Server> extends Client ? true : ['not answered', Writable<Server>, Client]
+
+type All<Results extends readonly true[]> = Results
+
+export type Checked = All<
+  [
+    Answered<OwnKey, sdk.SecretKey>,
+    Answered<OwnProject, sdk.ProjectSettings>,
+    Answered<Shop, sdk.Shop>,
+    Answered<OwnTier, Omit<sdk.EditedTier, 'limits'>>,
+    Answered<Impact, sdk.TierImpact>,
+    Answered<Migration, sdk.TierMigration>,
+    Answered<Omit<ReceivedEvent, 'payload' | 'subject'>, sdk.StripeEvent>,
+    Answered<Omit<EndpointView, 'events'>, Omit<sdk.WebhookEndpoint, 'events'>>,
+    Answered<MessageView, sdk.WebhookMessage>,
+    Answered<Attempt, sdk.WebhookAttempt>,
+    Answered<Session, sdk.CustomerSession>,
+    Answered<CustomerExport, sdk.CustomerExport>,
+    Answered<Difference, sdk.PromotionDifference>,
+    Answered<Progress, NonNullable<sdk.Promotion['progress']>>,
+    Answered<SubscriptionFigures, sdk.SubscriptionFigures>,
+  ]
+>
