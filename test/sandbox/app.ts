@@ -27,6 +27,8 @@ export interface SandboxService {
   nextDue(): Promise<number | null>
   advanceTo(at: number): Promise<void>
   settle(): Promise<number>
+  isSeeded(): Promise<boolean>
+  setSeeded(): Promise<void>
 }
 
 export interface SandboxEnv extends Env {

@@ -1,7 +1,11 @@
 /** The demo that a fresh clone starts with: a shelf worth looking at, filled once. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
-import { expect, test } from 'vitest'
-import { secret, useApp, type TestProject } from '../support/app.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { App, secret, useApp, type TestProject } from '../support/app.ts'
+import { startServer } from '../support/server.ts'
 
 const app = useApp()
 
@@ -14,7 +18,13 @@ interface Shown {
   grant: { meter: string; quantity: number } | null
   variants: { id: string; options: Record<string, string>; prices: { currency: string; priceId: string | null }[] }[]
 }
-type Demo = TestProject & { type: string; products: Shown[] }
+type Demo = TestProject & {
+  type: string
+  name: string
+  products: Shown[]
+  tiers: { displayName: string }[]
+  customers: { id: string; email: string; token: string }[]
+}
 
 const demo = async (): Promise<Demo[]> => (await app().ok('GET', '/sandbox/demo')) as Demo[]
 const storeOf = (demos: Demo[]) => demos.find(({ type }) => type === 'store')!
@@ -82,9 +92,55 @@ test('the SaaS sells a pack of requests', async () => {
   expect(named(saas.products, 'extra-requests').grant).toMatchObject({ meter: 'requests', quantity: 500 })
 })
 
-test('what its owner takes off the shelf stays off', async () => {
-  const store = storeOf(await demo())
-  const { id } = named(store.products, 'slow-evening')
-  await app().ok('PATCH', `/api/products/${id}`, { headers: secret(store), body: { archived: true } })
-  expect(storeOf(await demo()).products.map(({ slug }) => slug)).not.toContain('slow-evening')
+describe('what its owner deleted or changed', () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'demo-'))
+  const started: { app: App } = { app: null as unknown as App }
+  const start = async () => {
+    started.app = new App(await startServer({ port: 0, stateDir }))
+  }
+  afterAll(async () => {
+    await started.app.server.stop()
+    rmSync(stateDir, { recursive: true, force: true })
+  })
+  const ask = async (): Promise<Demo[]> => (await started.app.ok('GET', '/sandbox/demo')) as Demo[]
+
+  test('is not made again at the next start', async () => {
+    await start()
+    const [saas, store, membership] = (await ask()) as [Demo, Demo, Demo]
+    const send = (project: Demo, method: string, path: string, body?: object) =>
+      started.app.ok(method, path, { headers: secret(project), body })
+    await send(store, 'DELETE', `/api/products/${named(store.products, 'slow-evening').id}`)
+    await send(store, 'PATCH', `/api/products/${named(store.products, 'gift-card').id}`, { archived: true })
+    await send(store, 'PATCH', '/api/shop', { holdsPerCustomer: 3, promotionCodes: false })
+    await send(saas, 'DELETE', `/api/customers/${saas.customers[0]!.id}`)
+    await send(saas, 'PATCH', '/api/tiers/pro', { displayName: 'Professional' })
+    const { secretKey } = await send(saas, 'POST', '/api/keys/default/rotate', { overlap: '0' })
+    const demo = { userId: 'user_demo', email: 'demo@dream-api.example' }
+    await started.app.okAsMember(demo, 'PATCH', `/account/projects/${store.projectId}`, { body: { name: 'Wick' } })
+    const gone = `/account/projects/${membership.projectId}`
+    await started.app.okAsMember(demo, 'DELETE', gone, { body: { confirm: 'FitFlow' } })
+    await started.app.okAsMember(demo, 'DELETE', '/account/connections/test')
+    await started.app.settle()
+
+    await started.app.server.stop()
+    await start()
+    const later = await ask()
+    expect(later.map(({ name }) => name)).toEqual(['Acme AI', 'Wick'])
+    expect(later[1]!.products.map(({ slug }) => slug).toSorted()).toEqual(
+      store.products
+        .map(({ slug }) => slug)
+        .filter((slug) => slug !== 'slow-evening' && slug !== 'gift-card')
+        .toSorted(),
+    )
+    expect(later[1]!.secretKey).toBe(store.secretKey)
+    const { shop } = await send(store, 'GET', '/api/shop')
+    expect(shop).toMatchObject({ holdsPerCustomer: 3, promotionCodes: false })
+    expect(later[0]).toMatchObject({ secretKey: null, publishableKey: saas.publishableKey })
+    expect(later[0]!.tiers.map(({ displayName }) => displayName)).toEqual(['Free', 'Professional'])
+    expect(later[0]!.customers.map(({ id }) => id)).toEqual([saas.customers[1]!.id])
+    const { customers } = await send({ ...saas, secretKey }, 'GET', '/api/customers')
+    expect(customers).toHaveLength(1)
+    const { connections } = await started.app.okAsMember(demo, 'GET', '/account/connections')
+    expect(JSON.stringify(connections)).not.toContain('acct_demo')
+  })
 })

@@ -34,6 +34,15 @@ export default class SandboxEntrypoint extends WorkerEntrypoint<SandboxEnv> {
     return this.#sandbox().settle()
   }
 
+  /** Whether the demo was ever made here. */
+  isSeeded(): Promise<boolean> {
+    return this.#sandbox().isSeeded()
+  }
+
+  setSeeded(): Promise<void> {
+    return this.#sandbox().setSeeded()
+  }
+
   #sandbox() {
     return this.env.SANDBOX.getByName('sandbox')
   }

@@ -86,6 +86,14 @@ export class Sandbox extends DurableObject<SandboxEnv> {
     return this.#post.deliverDue()
   }
 
+  async isSeeded(): Promise<boolean> {
+    return (await this.ctx.storage.get('seeded')) === true
+  }
+
+  async setSeeded(): Promise<void> {
+    await this.ctx.storage.put('seeded', true)
+  }
+
   override async alarm() {
     try {
       await this.#run()

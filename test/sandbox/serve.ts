@@ -25,22 +25,24 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 function welcome(url: string, projects: readonly Demo[]): string {
-  const saas = projects.find(({ type }) => type === 'saas') ?? projects[0]
-  if (saas === undefined) return `dream-api is at ${url}`
+  const saas = projects.find(({ type, secretKey }) => type === 'saas' && secretKey !== null)
   const rows = projects.map(
-    ({ name, type, publishableKey, secretKey }) => `  ${name} (${type})\n    ${publishableKey}\n    ${secretKey}`,
+    ({ name, type, publishableKey, secretKey }) =>
+      `  ${name} (${type})\n    ${publishableKey}\n    ${secretKey ?? '(you have replaced its secret key)'}`,
   )
   return `
 dream-api is at ${url}   ·   dashboard: the same address in a browser   ·   sandbox and its controls: ${url}/sandbox   ·   state: ${stateDir}
 
 Demo projects, test mode (all of it as JSON: ${url}/sandbox/demo)
 ${rows.join('\n')}
-
-Try it
-  curl ${url}/api/tiers -H 'X-Publishable-Key: ${saas.publishableKey}'
-  curl -X POST ${url}/api/data -H 'Authorization: Bearer ${saas.secretKey}' -H 'X-User-Id: you'
-  curl -X POST ${url}/api/create-checkout -H 'Authorization: Bearer ${saas.secretKey}' -H 'X-User-Id: you' \\
-    -H 'Content-Type: application/json' -d '{"tier":"pro","successUrl":"${url}/sandbox","cancelUrl":"${url}/sandbox"}'
-
+${saas === undefined ? '' : lines(url, saas)}
 Stop with Ctrl+C.`
 }
+
+const lines = (url: string, { publishableKey, secretKey }: Demo): string => `
+Try it
+  curl ${url}/api/tiers -H 'X-Publishable-Key: ${publishableKey}'
+  curl -X POST ${url}/api/data -H 'Authorization: Bearer ${secretKey}' -H 'X-User-Id: you'
+  curl -X POST ${url}/api/create-checkout -H 'Authorization: Bearer ${secretKey}' -H 'X-User-Id: you' \\
+    -H 'Content-Type: application/json' -d '{"tier":"pro","successUrl":"${url}/sandbox","cancelUrl":"${url}/sandbox"}'
+`

@@ -1,4 +1,4 @@
-/** Puts goods on a demo project's shelf through the public API, as its owner would. What was ever there is left alone. */
+/** Puts goods on a demo project's shelf through the public API, as its owner would. */
 import { STRIPE_SECRET_KEY } from '../keys.ts'
 import { toPng } from './png.ts'
 import type { Good } from './goods.ts'
@@ -14,45 +14,23 @@ export interface Shop {
   readonly stripe: { fetch(address: string, init?: RequestInit): Promise<Response> }
 }
 
-export interface PublicProduct {
-  readonly slug: string
-}
-
-/** One at a time: who asks while the shelf is being filled waits for it. */
-let last: Promise<unknown> = Promise.resolve()
-
-/** Fills the shelf if need be, and answers it as everyone sees it. */
-export function seed(goods: readonly Good[], shop: Shop): Promise<PublicProduct[]> {
-  const filled = last.then(() => fill(goods, shop))
-  last = filled.catch(() => {}) // told to the one who asked; the next one tries again
-  return filled
-}
-
-async function fill(goods: readonly Good[], shop: Shop): Promise<PublicProduct[]> {
+/** Fills the shelf with what is missing of the goods, and opens the shop. */
+export async function stock(goods: readonly Good[], shop: Shop): Promise<void> {
   const shown = await shelf(shop)
-  if (goods.length === 0 || (await isOpen(shop))) return shown
   const missing = goods.filter(({ product }) => !shown.some(({ slug }) => slug === product.slug))
   const images = await Promise.all(missing.map((good) => uploadPicture(good, shop)))
   for (const [index, { product }] of missing.entries())
     await send(shop, '/api/products', { method: 'POST', body: { ...product, images: [images[index]] } })
   await openShop(shop)
-  return shelf(shop)
 }
 
-async function shelf({ api, publishableKey }: Shop): Promise<PublicProduct[]> {
+async function shelf({ api, publishableKey }: Shop): Promise<{ slug: string }[]> {
   const answer = await api('/api/products?limit=100', { headers: { 'X-Publishable-Key': publishableKey } })
-  const { products } = await answer.json<{ products: PublicProduct[] }>()
+  const { products } = await answer.json<{ products: { slug: string }[] }>()
   return products
 }
 
-/** Once it is open the shelf is its owner's: what they took off stays off, what they changed stays changed. */
-async function isOpen({ api, secretKey }: Shop): Promise<boolean> {
-  const answer = await api('/api/shop', { headers: { Authorization: `Bearer ${secretKey}` } })
-  const { shop } = await answer.json<{ shop: { holdsPerCustomer: number | null } }>()
-  return shop.holdsPerCustomer === null
-}
-
-/** Anybody may hold any number of carts here, and a code takes ten percent off. Last, for it says that the shelf is full. */
+/** Anybody may hold any number of carts here, and a code takes ten percent off. */
 async function openShop(shop: Shop): Promise<void> {
   await atStripe(shop, '/v1/coupons', { id: 'welcome', percent_off: '10', duration: 'once', name: 'Welcome' })
   await atStripe(shop, '/v1/promotion_codes', {
