@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { Tally } from './test/support/tally.ts'
@@ -5,6 +6,13 @@ import { COMPATIBILITY_DATE } from './test/support/server.ts'
 
 /** Node-side suites start the real product on a port; object suites run inside workerd beside the objects they test. */
 const node = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
+
+/** The pages of the documentation are text, as `[[rules]]` of wrangler.toml says. */
+const pagesAsText = {
+  name: 'pages-as-text',
+  enforce: 'pre' as const,
+  load: (id: string) => (id.endsWith('.md') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined),
+}
 
 export default defineConfig({
   test: {
@@ -15,7 +23,10 @@ export default defineConfig({
       { test: { ...node, name: 'sandbox', include: ['test/sandbox/**/*.sandbox.test.ts'] } },
       // Kills and restarts the product under load: alone, after everything else.
       { test: { ...node, name: 'crash', include: ['test/crash/**/*.test.ts'], sequence: { groupOrder: 1 } } },
-      { test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] } },
+      {
+        plugins: [pagesAsText],
+        test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] },
+      },
       { test: { ...node, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
       { test: { ...node, name: 'sdk', include: ['test/sdk/**/*.test.ts'] } },
       {
