@@ -28,6 +28,10 @@ export default defineConfig({
         test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] },
       },
       { test: { ...node, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
+      // Builds apps and opens a browser: after everything else, too.
+      {
+        test: { ...node, name: 'templates', include: ['test/templates/**/*.test.ts'], sequence: { groupOrder: 2 } },
+      },
       { test: { ...node, name: 'sdk', include: ['test/sdk/**/*.test.ts'] } },
       {
         plugins: [

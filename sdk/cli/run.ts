@@ -2,9 +2,10 @@
 
 import { DreamAPIException } from '../error.ts'
 import { Wrong, type Command, type Shell } from './command.ts'
+import { create } from './create.ts'
 import { doctor } from './doctor.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { doctor }
+const COMMANDS: Readonly<Record<string, Command>> = { create, doctor }
 
 /** Runs what the words say; answers the exit code. */
 export async function run(words: readonly string[], shell: Shell): Promise<number> {

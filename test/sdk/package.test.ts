@@ -131,6 +131,18 @@ void dream.usage.consume({ quantity: '2' })
     expect(npx('doctor', '--build', 'node_modules/@dream-api')).toMatch(/^✓ secrets/)
   })
 
+  it('makes an app from the templates that it brings along', () => {
+    const words = ['--no', '@dream-api/sdk', 'create', 'my-app', '--template', 'saas-react']
+    expect(execFileSync('npx', words, { cwd: home, encoding: 'utf8' })).toContain('Made my-app')
+    const files = readdirSync(join(home, 'my-app'), { recursive: true })
+    expect(files).toEqual(
+      expect.arrayContaining(['.env.example', '.gitignore', 'AGENTS.md', '.claude/commands/pwa.md']),
+    )
+    const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    const { dependencies } = JSON.parse(readFileSync(join(home, 'my-app/package.json'), 'utf8'))
+    expect(dependencies['@dream-api/sdk']).toBe(`^${version}`)
+  })
+
   it('runs in workerd, from its ESM file as it is', async () => {
     const project = await app().project({ tiers: LADDER })
     const worker = `import { DreamAPI } from './sdk.js'

@@ -1,0 +1,73 @@
+/**
+ * The apps that can be made. Each is a pile of layers, folders of ../templates laid over one another, so that what several
+ * share is written once; a file of a later layer takes the place of an earlier one's.
+ */
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ProjectType } from '../schema/common.ts'
+
+interface Template {
+  /** What kind of project it is made for. */
+  readonly type: ProjectType
+  readonly does: string
+  readonly layers: readonly string[]
+  /** How the app's variables begin, which its pages may read. */
+  readonly env: 'VITE' | 'NEXT_PUBLIC'
+}
+
+const VITE_REACT = ['vite', 'react', 'vite-react']
+
+export const TEMPLATES: Readonly<Record<string, Template>> = {
+  'saas-react': {
+    type: 'saas',
+    does: 'plans with a limit, Vite and React',
+    layers: ['base', 'saas', ...VITE_REACT],
+    env: 'VITE',
+  },
+}
+
+/** What is written into the files in the place of `{{name}}` and `{{sdk}}`. */
+export interface Blanks {
+  /** The package's name. */
+  readonly name: string
+  /** The version of this package that the app asks for, or where it is. */
+  readonly sdk: string
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../templates')
+/** Packing leaves a file of this name out, unless it has another one. */
+const UNPACKED: Readonly<Record<string, string>> = { gitignore: '.gitignore' }
+/** Read from top to bottom, so the layers' parts follow one another. */
+const JOINED = 'AGENTS.md'
+
+/** Writes a template's files into a folder. */
+export function writeTemplate(template: Template, folder: string, blanks: Blanks): void {
+  for (const [path, text] of filesOf(template.layers)) {
+    const at = join(folder, UNPACKED[path] ?? path)
+    mkdirSync(dirname(at), { recursive: true })
+    writeFileSync(at, text.replaceAll('{{name}}', blanks.name).replaceAll('{{sdk}}', blanks.sdk))
+  }
+}
+
+function filesOf(layers: readonly string[]): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const layer of layers)
+    for (const path of pathsIn(join(root, layer))) {
+      const text = readFileSync(join(root, layer, path), 'utf8')
+      const before = path === JOINED ? files.get(path) : undefined
+      files.set(path, before === undefined ? text : `${before}\n${text}`)
+    }
+  return files
+}
+
+function pathsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory()
+      ? pathsIn(join(folder, entry.name)).map((path) => `${entry.name}/${path}`)
+      : entry.isFile()
+        ? [entry.name]
+        : [],
+  )
+}

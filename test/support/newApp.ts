@@ -1,0 +1,64 @@
+/** A new app as a developer has it: made by the command line, built by its own settings, and open on a port. */
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { build, preview, type PreviewServer } from 'vite'
+import { run } from '../../sdk/cli/run.ts'
+import { aShell } from './shell.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+export interface NewApp {
+  readonly folder: string
+  /** What the compiler has to say; nothing, if all is well. */
+  check(): string
+  /** Builds it and answers where it is shown. */
+  open(): Promise<string>
+  close(): Promise<void>
+}
+
+/** Makes an app in a folder of its own. What it needs is lent by this repository: nothing is asked of a registry. */
+export async function newApp(template: string, { key, api }: { key: string; api: string }): Promise<NewApp> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'dream-app-')), 'my-app')
+  const shell = aShell({ folder: dirname(folder) })
+  const code = await run(['create', 'my-app', '--template', template, '--key', key, '--api', api], shell)
+  if (code !== 0) throw new Error(shell.said())
+  lendPackages(folder)
+  let shown: PreviewServer | null = null
+  return {
+    folder,
+    check: () => compile(folder),
+    open: async () => {
+      const configFile = join(folder, 'vite.config.ts')
+      await build({ root: folder, configFile, logLevel: 'error' })
+      shown = await preview({ root: folder, configFile, preview: { port: 0 }, logLevel: 'error' })
+      return new URL(shown.resolvedUrls?.local[0] ?? '').origin
+    },
+    close: async () => {
+      await shown?.close()
+      rmSync(dirname(folder), { recursive: true })
+    },
+  }
+}
+
+/** The packages that the app names itself, and only those, so that one it forgot to name is missed. */
+function lendPackages(folder: string): void {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+    const from = name === '@dream-api/sdk' ? join(root, 'sdk') : join(root, 'node_modules', name)
+    const to = join(folder, 'node_modules', name)
+    mkdirSync(dirname(to), { recursive: true })
+    if (existsSync(from)) symlinkSync(from, to)
+  }
+}
+
+function compile(folder: string): string {
+  try {
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'pipe' })
+    return ''
+  } catch (error) {
+    return String((error as { stdout?: Buffer }).stdout)
+  }
+}
