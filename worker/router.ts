@@ -149,6 +149,7 @@ const API: readonly (Route | KeyedRoute)[] = [
 
   open('GET', '/llms.txt', docs.serveIndex),
   open('GET', '/llms-full.txt', docs.serveWhole),
+  open('GET', '/openapi.json', ({ url }) => docs.serveOpenApi(ROUTES, url.origin)),
   open('GET', '/docs', docs.serveIndex),
   open('GET', '/docs/:page', docs.servePage),
 

@@ -30,6 +30,9 @@ export const UsageInput = v.strictObject({
 })
 export type UsageInput = v.InferOutput<typeof UsageInput>
 
+/** One meter, or all of them. */
+export const UsageQuery = v.strictObject({ meter: v.optional(Meter) })
+
 export const BatchInput = v.strictObject({
   items: v.pipe(
     v.array(v.strictObject({ customerId: Id, ...UsageInput.entries })),

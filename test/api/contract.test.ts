@@ -159,6 +159,7 @@ const CACHED: Readonly<Record<string, string>> = {
   'GET /.well-known/jwks.json': 'public, max-age=300',
   'GET /llms.txt': 'public, max-age=300',
   'GET /llms-full.txt': 'public, max-age=300',
+  'GET /openapi.json': 'public, max-age=300',
   'GET /docs': 'public, max-age=300',
 }
 

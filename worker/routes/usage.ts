@@ -5,7 +5,7 @@ import type { Counted, Replayable } from '../../objects/counting.ts'
 import type { Outcome } from '../../objects/outcome.ts'
 import { IdempotencyKey } from '../../sdk/schema/common.ts'
 import { ERRORS } from '../../sdk/schema/error.ts'
-import { BatchInput, Meter, UsageInput } from '../../sdk/schema/usage.ts'
+import { BatchInput, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
 import { json, need, parse, parseQuery, readJson, refuse } from '../http.ts'
 import type { KeyedCall } from '../router.ts'
 import { projectAt } from '../stub.ts'
@@ -57,7 +57,7 @@ function toResult(counted: Replayable<Outcome<Counted>>) {
 
 /** What is left of every meter, now. Never changes anything. */
 export async function check({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
-  const { meter } = parseQuery(url, v.strictObject({ meter: v.optional(Meter) }))
+  const { meter } = parseQuery(url, UsageQuery)
   return json(need(await projectAt(env, address).usage(caller, meter ?? null)))
 }
 
