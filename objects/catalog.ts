@@ -38,6 +38,12 @@ export const CATALOG_SCHEMA: Step = [
 /** Stripe's price of one that is not sold any more is closed there; one that is sold again must be opened. */
 export const CLOSED_TIER_PRICES_SCHEMA: Step = ['ALTER TABLE tier_prices ADD COLUMN closed_at INTEGER']
 
+/** Which revision its owner changed it last by; what a tier is called at Stripe is no change of theirs. */
+export const EDITED_TIERS_SCHEMA: Step = [
+  'ALTER TABLE tiers ADD COLUMN edited INTEGER NOT NULL DEFAULT 0',
+  'UPDATE tiers SET edited = revision',
+]
+
 export interface TierPrice {
   readonly tier: string
   readonly interval: Interval
@@ -67,6 +73,8 @@ export interface Tier {
   readonly stripeProductId: string | null
   readonly position: number
   readonly archivedAt: number | null
+  /** The revision by which its owner changed it last. */
+  readonly edited: number
   readonly revision: number
 }
 
@@ -82,6 +90,7 @@ type TierRow = {
   position: number
   stripe_product_id: string | null
   archived_at: number | null
+  edited: number
   revision: number
 }
 
@@ -169,13 +178,13 @@ export class Catalog {
     this.forget()
     this.#store.run(
       `INSERT INTO tiers (slug, display_name, description, features, popular, trial_days, requests_per_minute, limits,
-         position, created_at, archived_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         position, created_at, archived_at, revision, edited)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
        ON CONFLICT (slug) DO UPDATE SET
          display_name = excluded.display_name, description = excluded.description, features = excluded.features,
          popular = excluded.popular, trial_days = excluded.trial_days,
          requests_per_minute = excluded.requests_per_minute, limits = excluded.limits, position = excluded.position,
-         archived_at = excluded.archived_at, revision = excluded.revision`,
+         archived_at = excluded.archived_at, revision = excluded.revision, edited = excluded.edited`,
       tier.slug,
       tier.displayName,
       tier.description,
@@ -206,13 +215,23 @@ export class Catalog {
   archive(tier: { slug: string; archivedAt: number | null; revision: number }): void {
     this.forget()
     const { slug, archivedAt, revision } = tier
-    this.#store.run('UPDATE tiers SET archived_at = ?, revision = ? WHERE slug = ?', archivedAt, revision, slug)
+    this.#store.run(
+      'UPDATE tiers SET archived_at = ?1, revision = ?2, edited = ?2 WHERE slug = ?3',
+      archivedAt,
+      revision,
+      slug,
+    )
   }
 
   move(tier: { slug: string; position: number; revision: number }): void {
     this.forget()
     const { slug, position, revision } = tier
-    this.#store.run('UPDATE tiers SET position = ?, revision = ? WHERE slug = ?', position, revision, slug)
+    this.#store.run(
+      'UPDATE tiers SET position = ?1, revision = ?2, edited = ?2 WHERE slug = ?3',
+      position,
+      revision,
+      slug,
+    )
   }
 
   /** Prices of a tier that Stripe sells and we do not, and the other way round. */
@@ -317,6 +336,7 @@ export class Catalog {
       stripeProductId: row.stripe_product_id,
       position: row.position,
       archivedAt: row.archived_at,
+      edited: row.edited,
       revision: row.revision,
     }))
   }

@@ -13,6 +13,7 @@ import { ENDPOINTS_MAX, toPublicEndpoint, type Endpoint } from './endpoints.ts'
 import type { Gate } from './gate.ts'
 import type { Attempt, Message } from './messages.ts'
 import { no, ok, type Outcome } from './outcome.ts'
+import type { Attempt as Repeatable } from './replies.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -58,16 +59,20 @@ export class Emitting {
   // Endpoints
 
   /** Registers an endpoint. The worker has seen that its address is one that may be called. */
-  add(caller: Caller, input: EndpointInput, made: { id: string; secret: string }): Outcome<EndpointView> {
+  add(
+    caller: Caller,
+    input: EndpointInput,
+    { attempt = null, ...made }: { id: string; secret: string; attempt?: Repeatable | null },
+  ): Outcome<EndpointView> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
-      const present = this.#books.endpoints.get(made.id)
-      if (present !== null) return ok(toPublicEndpoint(present, decision.now))
-      if (this.#books.endpoints.all().length >= ENDPOINTS_MAX) return no('too_many_webhook_endpoints')
-      const endpoint = { ...input, ...made, previous: null, disabled: null, createdAt: decision.now }
-      this.#save(endpoint)
-      return ok(toPublicEndpoint(endpoint, decision.now))
+      return this.#books.replies.once(attempt, decision.now, () => {
+        if (this.#books.endpoints.all().length >= ENDPOINTS_MAX) return no('too_many_webhook_endpoints')
+        const endpoint = { ...input, ...made, previous: null, disabled: null, createdAt: decision.now }
+        this.#save(endpoint)
+        return ok(toPublicEndpoint(endpoint, decision.now))
+      })
     })
   }
 
@@ -108,14 +113,19 @@ export class Emitting {
   }
 
   /** A new secret. The old one signs beside it until the overlap is over. */
-  rotate(caller: Caller, id: string, rotation: { secret: string; overlapMs: number }): Outcome<EndpointView> {
-    return this.#on(id, caller, (endpoint, { now }) => {
-      const { secret, overlapMs } = rotation
-      const previous = overlapMs === 0 ? null : { secret: endpoint.secret, endsAt: now + overlapMs }
-      const rotated: Endpoint = { ...endpoint, secret, previous }
-      this.#save(rotated)
-      return ok(toPublicEndpoint(rotated, now))
-    })
+  rotate(
+    caller: Caller,
+    id: string,
+    { secret, overlapMs, attempt = null }: { secret: string; overlapMs: number; attempt?: Repeatable | null },
+  ): Outcome<EndpointView> {
+    return this.#on(id, caller, (endpoint, { now }) =>
+      this.#books.replies.once(attempt, now, () => {
+        const previous = overlapMs === 0 ? null : { secret: endpoint.secret, endsAt: now + overlapMs }
+        const rotated: Endpoint = { ...endpoint, secret, previous }
+        this.#save(rotated)
+        return ok(toPublicEndpoint(rotated, now))
+      }),
+    )
   }
 
   #on<T>(id: string, caller: Caller, fn: (endpoint: Endpoint, decision: Decision) => Outcome<T>): Outcome<T> {

@@ -14,7 +14,7 @@ export abstract class Hooked<Env = unknown> extends Owned<Env> {
 
   // Endpoints
 
-  addEndpoint(caller: Caller, input: EndpointInput, made: { id: string; secret: string }) {
+  addEndpoint(caller: Caller, input: EndpointInput, made: Parameters<Emitting['add']>[2]) {
     return this.emitting.add(caller, input, made)
   }
   listEndpoints(caller: Caller) {
@@ -29,7 +29,7 @@ export abstract class Hooked<Env = unknown> extends Owned<Env> {
   removeEndpoint(caller: Caller, id: string) {
     return this.emitting.remove(caller, id)
   }
-  rotateEndpoint(caller: Caller, id: string, rotation: { secret: string; overlapMs: number }) {
+  rotateEndpoint(caller: Caller, id: string, rotation: Parameters<Emitting['rotate']>[2]) {
     return this.emitting.rotate(caller, id, rotation)
   }
   testEndpoint(caller: Caller, id: string) {

@@ -7,6 +7,7 @@ import type { Caller, Scope } from './caller.ts'
 import type { Gate } from './gate.ts'
 import { endsBy, type Key } from './keys.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
+import type { Attempt } from './replies.ts'
 
 const LIVE_KEYS_MAX = 50
 const MINUTE_MS = 60_000
@@ -50,20 +51,27 @@ export class Keying {
     )
   }
 
-  add(caller: Caller, key: KeyInput & { hash: string; last4: string }): Outcome<OwnKey> {
+  add(
+    caller: Caller,
+    key: KeyInput & { hash: string; last4: string },
+    attempt: Attempt | null = null,
+  ): Outcome<OwnKey> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now) ?? this.#beyond(caller, key.scopes, decision.now)
       if (refusal) return refusal
-      const { mode } = this.#books.settings.require()
-      const made = this.#books.keys.list().find(({ hash }) => hash === key.hash)
-      if (made !== undefined) return ok(toOwnKey(made, mode, decision.now))
-      if (this.#books.keys.live(decision.now).some(({ name }) => name === key.name)) return no('key_exists')
-      return this.#put(key, decision)
+      return this.#books.replies.once(attempt, decision.now, () => {
+        if (this.#books.keys.live(decision.now).some(({ name }) => name === key.name)) return no('key_exists')
+        return this.#put(key, decision)
+      })
     })
   }
 
   /** Replaces the newest key of a name by one of the same scopes. The old one is refused from now on, or after `overlapMs`. */
-  rotate(caller: Caller, rotation: { name: string; hash: string; last4: string; overlapMs: number }): Outcome<OwnKey> {
+  rotate(
+    caller: Caller,
+    rotation: { name: string; hash: string; last4: string; overlapMs: number },
+    attempt: Attempt | null = null,
+  ): Outcome<OwnKey> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'admin', decision.now)
       if (refusal) return refusal
@@ -72,8 +80,10 @@ export class Keying {
       if (old === undefined) return no('key_not_found')
       const beyond = this.#beyond(caller, old.scopes, decision.now)
       if (beyond) return beyond
-      this.#books.keys.endNamed(name, decision.now + overlapMs)
-      return this.#put({ name, hash, last4, scopes: old.scopes }, decision)
+      return this.#books.replies.once(attempt, decision.now, () => {
+        this.#books.keys.endNamed(name, decision.now + overlapMs)
+        return this.#put({ name, hash, last4, scopes: old.scopes }, decision)
+      })
     })
   }
 

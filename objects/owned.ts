@@ -11,6 +11,7 @@ import type { Caller } from './caller.ts'
 import { Gate } from './gate.ts'
 import { Keying } from './keying.ts'
 import { Moving } from './moving.ts'
+import type { Attempt } from './replies.ts'
 import { Reported } from './reported.ts'
 import { Setup } from './setup.ts'
 import { Tiering } from './tiering.ts'
@@ -38,11 +39,11 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
   listKeys(caller: Caller) {
     return this.#keying.list(caller)
   }
-  addKey(caller: Caller, key: KeyInput & { hash: string; last4: string }) {
-    return this.#keying.add(caller, key)
+  addKey(caller: Caller, key: KeyInput & { hash: string; last4: string }, attempt?: Attempt | null) {
+    return this.#keying.add(caller, key, attempt)
   }
-  rotateKey(caller: Caller, rotation: Parameters<Keying['rotate']>[1]) {
-    return this.#keying.rotate(caller, rotation)
+  rotateKey(caller: Caller, rotation: Parameters<Keying['rotate']>[1], attempt?: Attempt | null) {
+    return this.#keying.rotate(caller, rotation, attempt)
   }
   revokeKey(caller: Caller, name: string) {
     return this.#keying.revoke(caller, name)
@@ -53,8 +54,8 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
   allTiers(caller: Caller) {
     return this.#tiering.list(caller)
   }
-  addTier(caller: Caller, input: TierInput) {
-    return this.#tiering.add(caller, input)
+  addTier(caller: Caller, input: TierInput, attempt?: Attempt | null) {
+    return this.#tiering.add(caller, input, attempt)
   }
   updateTier(caller: Caller, slug: string, patch: TierPatch) {
     return this.#tiering.update(caller, slug, patch)

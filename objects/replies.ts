@@ -1,7 +1,7 @@
 /** The first answer to every idempotency key, written in the same transaction as what it answers. */
 
 import type { Step } from './migrations.ts'
-import type { Outcome } from './outcome.ts'
+import { no, type Outcome } from './outcome.ts'
 import type { Store } from './store.ts'
 
 export const REPLIES_SCHEMA: Step = [
@@ -54,6 +54,16 @@ export class Replies {
       JSON.stringify(outcome),
       now,
     )
+  }
+
+  /** What was done under a key is not done again but answered as it was; a refusal did nothing and binds nothing. */
+  once<T>(attempt: Attempt | null, now: number, act: () => Outcome<T>): Outcome<T> {
+    const first = attempt && this.find(attempt)
+    if (first === 'other') return no('idempotency_mismatch')
+    if (first) return first as Outcome<T>
+    const outcome = act()
+    if (attempt && outcome.ok) this.keep(attempt, outcome, now)
+    return outcome
   }
 
   /** An answer that names a person stays without them, so that the call repeated does not make them anew. */

@@ -2,7 +2,7 @@
 
 import { ACTOR_SCHEMA } from './actor.ts'
 import { ANNOUNCED_SCHEMA } from './announced.ts'
-import { CATALOG_SCHEMA, CLOSED_TIER_PRICES_SCHEMA } from './catalog.ts'
+import { CATALOG_SCHEMA, CLOSED_TIER_PRICES_SCHEMA, EDITED_TIERS_SCHEMA } from './catalog.ts'
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { PRICE_MOVES_SCHEMA } from './moves.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
@@ -73,4 +73,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   RECURRING_SCHEMA,
   SESSIONS_SCHEMA,
   RESTORES_SCHEMA,
+  EDITED_TIERS_SCHEMA,
 ]

@@ -12,6 +12,7 @@ import { becomes, liveOf, monthlyImpact, priceGroups, type PriceGroup } from './
 import type { Migration, Moving } from './moving.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
 import { spanAt } from './period.ts'
+import type { Attempt } from './replies.ts'
 import { unsettled } from './retiring.ts'
 import type { Settings } from './settings.ts'
 
@@ -79,18 +80,21 @@ export class Tiering {
     return refusal ?? ok(this.#books.catalog.tiers().map((tier) => this.#own(tier)))
   }
 
-  add(caller: Caller, input: TierInput): Outcome<OwnTier> {
-    return this.#ledger.decide(({ now, revision }) => {
-      const refusal = this.#gate.admit(caller, 'admin', now)
-      if (refusal) return refusal
-      const tiers = this.#books.catalog.tiers()
-      if (this.#books.catalog.get(input.slug) !== null) return no('tier_exists')
-      if (tiers.length >= TIERS_MAX) return no('too_many_tiers')
-      if (this.#books.catalog.rival(input.displayName, input.slug) !== null) return no('tier_name_taken')
-      const position = Math.max(-1, ...tiers.map((tier) => tier.position)) + 1
-      this.#books.catalog.put({ ...input, position, now, revision })
-      return ok(this.#own(this.#require(input.slug)))
+  add(caller: Caller, input: TierInput, attempt: Attempt | null = null): Outcome<OwnTier> {
+    return this.#ledger.decide((decision) => {
+      const refusal = this.#gate.admit(caller, 'admin', decision.now)
+      return refusal ?? this.#books.replies.once(attempt, decision.now, () => this.#put(input, decision))
     })
+  }
+
+  #put(input: TierInput, { now, revision }: Decision): Outcome<OwnTier> {
+    const tiers = this.#books.catalog.tiers()
+    if (this.#books.catalog.get(input.slug) !== null) return no('tier_exists')
+    if (tiers.length >= TIERS_MAX) return no('too_many_tiers')
+    if (this.#books.catalog.rival(input.displayName, input.slug) !== null) return no('tier_name_taken')
+    const position = Math.max(-1, ...tiers.map((tier) => tier.position)) + 1
+    this.#books.catalog.put({ ...input, position, now, revision })
+    return ok(this.#own(this.#require(input.slug)))
   }
 
   /** Changes what is given. A new amount is a new price; who pays the old one keeps it, unless they are to be moved. */
@@ -100,8 +104,8 @@ export class Tiering {
       if (refusal) return refusal
       const tier = this.#books.catalog.get(slug)
       if (tier === null) return no('tier_not_found')
-      const { subscribers, ifRevision = tier.revision, ...given } = patch
-      if (ifRevision !== tier.revision) return no('tier_changed', { tier: this.#own(tier) })
+      const { subscribers, ifRevision = tier.edited, ...given } = patch
+      if (ifRevision !== tier.edited) return no('tier_changed', { tier: this.#own(tier) })
       const wanted = { ...asInput(tier), ...defined(given) }
       if (tier.archivedAt === null && this.#books.catalog.rival(wanted.displayName, slug) !== null)
         return no('tier_name_taken')
@@ -244,7 +248,7 @@ export class Tiering {
       isDefault: this.#isDefault(tier),
       archivedAt: tier.archivedAt,
       productId: tier.stripeProductId,
-      revision: tier.revision,
+      revision: tier.edited,
     }
   }
 }

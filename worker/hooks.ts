@@ -10,7 +10,6 @@ import { toTarget } from './address.ts'
 import { placeOf } from './dns.ts'
 import type { Env } from './env.ts'
 import { need, refuse } from './http.ts'
-import { derivedText } from './keys.ts'
 import type { Place } from './stripe/catalog.ts'
 import { projectAt } from './stub.ts'
 
@@ -99,11 +98,7 @@ async function sign(message: { id: string; timestamp: number; body: string }, se
 
 const SECRET_PREFIX = 'whsec_'
 
-export const makeWebhookSecret = (): string => SECRET_PREFIX + toBase64(crypto.getRandomValues(new Uint8Array(32)))
-
-/** The same for the same wish, of 255 bits that nobody else can make. */
-export const derivedWebhookSecret = async (wish: string, secret: string): Promise<string> =>
-  SECRET_PREFIX + btoa(await derivedText(`secret of ${wish}`, 51, secret))
+export const makeWebhookSecret = (seed: Uint8Array): string => SECRET_PREFIX + toBase64(seed)
 
 const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 

@@ -3,6 +3,7 @@
  * truncated HMAC over all before it, so a forged or mistyped key is refused here and wakes no object.
  */
 
+import type { Attempt } from '../objects/replies.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 
 export const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -84,6 +85,22 @@ export async function makePublishableKey(project: { projectId: string; mode: Mod
   const body = `pk_${project.mode}_${project.projectId}`
   return body + (await tagOf(body, secret))
 }
+
+/**
+ * What makes a secret secret: chance, or, for a request that may be repeated, what only we can make of it, so that it
+ * shows the same secret again and is stored nowhere.
+ */
+export async function seedOf(
+  attempt: Attempt | null,
+  { projectId, mode }: { projectId: string; mode: Mode },
+  secret: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (attempt === null) return crypto.getRandomValues(new Uint8Array(32))
+  return new Uint8Array(await macOf(JSON.stringify(['seed', projectId, mode, attempt.key, attempt.request]), secret))
+}
+
+/** A seed as text. */
+export const seedText = (seed: Uint8Array, length: number): string => toText(seed, length)
 
 /** A new secret key, to be shown once, and what is stored of it. `random` is what makes it secret. */
 export async function makeSecretKey(

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { respond, ROUTES } from '../../worker/router.ts'
 import { ACCESS } from '../sandbox/keys.ts'
-import { secret, useApp } from '../support/app.ts'
+import { page, secret, useApp } from '../support/app.ts'
 import { sandboxSettings } from '../support/server.ts'
 
 const app = useApp()
@@ -34,6 +34,16 @@ const signed = (header: { alg: string; kid: string }) =>
 const BAD: readonly [string, () => Promise<Record<string, string>>][] = [
   ['nobody', async () => ({})],
   ['a secret key', async () => secret(await app().project())],
+  ['a secret key of live mode', async () => secret(await app().project({ mode: 'live' }))],
+  ['a publishable key', async () => page(await app().project())],
+  [
+    'a customer, with their token',
+    async () => {
+      const project = await app().project()
+      const customerToken = await app().token(project, (await app().customer(project)).id)
+      return { ...page(project, customerToken), [HEADER]: customerToken, Authorization: `Bearer ${customerToken}` }
+    },
+  ],
   [
     'a member of an account',
     async () => ({ Authorization: `Bearer ${await app().memberToken(await app().member())}` }),
@@ -101,7 +111,8 @@ describe('what is for ourselves', () => {
     { ACCESS_TEAM: '', ACCESS_AUDIENCE: '' },
   ])('is not there in a deployment that has only %o of Access', async (settings) => {
     const { ACCESS_TEAM: _, ACCESS_AUDIENCE: __, ...others } = sandboxSettings('http://localhost')
-    const bindings = ['PROJECT', 'FEED', 'CONNECTION', 'ACCOUNT', 'PERSON', 'TRIAL', 'REGISTRY', 'DB', 'IMAGES']
+    const objects = ['PROJECT', 'FEED', 'CONNECTION', 'ACCOUNT', 'PERSON', 'TRIAL', 'REGISTRY']
+    const bindings = [...objects, 'DB', 'IMAGES', 'FLOOD_PLACE', 'FLOOD_KEY', 'GUESSES']
     const there = Object.fromEntries(bindings.map((name) => [name, {}]))
     const env = { ...others, ...there, ...settings } as unknown as Env
     const ask = async (method: string, path: string) => {

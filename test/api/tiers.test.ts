@@ -83,6 +83,16 @@ describe('changing a tier', () => {
     expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'tier_changed', tier: after })
   })
 
+  it('is not what a first buyer does, for whom it comes to have an id at Stripe: who looked before still may', async () => {
+    const project = await aProject()
+    const before = await tierOf(app(), project, 'pro')
+    await app().subscribe(project, 'u', 'pro')
+    expect((await tierOf(app(), project, 'pro')).productId).toMatch(/^prod_/)
+    const wish = { popular: true, ifRevision: before.revision }
+    expect((await changeTier(app(), project, 'pro', wish)).status).toBe(200)
+    expect((await changeTier(app(), project, 'pro', wish)).status).toBe(409)
+  })
+
   it('never changes the slug, which is what customers hold', async () => {
     const project = await aProject()
     expect((await changeTier(app(), project, 'pro', { slug: 'pro2' })).body.code).toBe('invalid_request')

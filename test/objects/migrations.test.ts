@@ -154,6 +154,7 @@ describe('the steps', () => {
     'f6762ae36cef8765',
     'aa977fb63131c523',
     '77ae9bfa1a2676bd',
+    '38e31b9fec040779',
   ]
 
   it('are appended, never edited', async () => {

@@ -33,6 +33,7 @@ export const aTier = (slug: string, facts: Partial<Tier> & { unitAmount?: number
     stripeProductId: null,
     position: 0,
     archivedAt: null,
+    edited: 1,
     revision: 1,
     ...rest,
   }

@@ -1,45 +1,30 @@
 /** Where a developer's app hears of events: registering an address, changing it, its secret, a test, and sending again. */
 
-import type { Mode } from '../../sdk/schema/common.ts'
 import { OVERLAPS, RotateInput } from '../../sdk/schema/key.ts'
 import { EndpointInput, EndpointPatch, RecoverInput } from '../../sdk/schema/webhook.ts'
-import type { Env } from '../env.ts'
-import { derivedWebhookSecret, makeWebhookSecret, mustBeCallable } from '../hooks.ts'
+import { makeWebhookSecret, mustBeCallable } from '../hooks.ts'
 import { json, need, readJson } from '../http.ts'
-import { derivedText, randomText } from '../keys.ts'
+import { randomText, seedOf } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
 import { projectAt } from '../stub.ts'
-import { idempotencyKeyOf } from './usage.ts'
-
-const ID_LENGTH = 20
+import { attemptOf } from './usage.ts'
 
 export async function list({ env, caller, ...address }: KeyedCall): Promise<Response> {
   return json({ endpoints: need(await projectAt(env, address).listEndpoints(caller)) })
 }
 
 /**
- * The answer is the only one that shows the secret, apart from the one to its rotation. The same Idempotency-Key makes the
- * same endpoint and shows its first secret again: a second one would have every message sent twice.
+ * The answer is the only one that shows the secret, apart from the one to its rotation; each again to the same request
+ * under the same Idempotency-Key.
  */
 export async function create({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
   const input = await readJson(request, EndpointInput)
   await mustBeCallable(input.url, env)
-  const made = await newEndpoint(idempotencyKeyOf(request, undefined), address, env)
+  const attempt = attemptOf(request, ['endpoint', input])
+  const secret = makeWebhookSecret(await seedOf(attempt, address, env.KEY_SECRET))
+  const made = { id: `we_${randomText(20)}`, secret, attempt }
   const endpoint = need(await projectAt(env, address).addEndpoint(caller, input, made))
-  return json({ success: true, endpoint, secret: made.secret }, { status: 201 })
-}
-
-async function newEndpoint(
-  attempt: string | undefined,
-  { projectId, mode }: { projectId: string; mode: Mode },
-  { KEY_SECRET }: Env,
-): Promise<{ id: string; secret: string }> {
-  if (attempt === undefined) return { id: `we_${randomText(ID_LENGTH)}`, secret: makeWebhookSecret() }
-  const wish = `endpoint ${projectId}/${mode}/${attempt}`
-  return {
-    id: `we_${await derivedText(`id of ${wish}`, ID_LENGTH, KEY_SECRET)}`,
-    secret: await derivedWebhookSecret(wish, KEY_SECRET),
-  }
+  return json({ success: true, endpoint, secret }, { status: 201 })
 }
 
 export async function get({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
@@ -61,9 +46,12 @@ export async function remove({ params, env, caller, ...address }: KeyedCall): Pr
 /** A new secret; messages are signed with the old one too for as long as was asked. */
 export async function rotate({ request, params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const { overlap } = await readJson(request, RotateInput)
-  const rotation = { secret: makeWebhookSecret(), overlapMs: OVERLAPS[overlap] }
-  const endpoint = need(await projectAt(env, address).rotateEndpoint(caller, params['id'] ?? '', rotation))
-  return json({ success: true, endpoint, secret: rotation.secret }, { status: 201 })
+  const id = params['id'] ?? ''
+  const attempt = attemptOf(request, ['rotate endpoint', id, overlap])
+  const secret = makeWebhookSecret(await seedOf(attempt, address, env.KEY_SECRET))
+  const rotation = { secret, overlapMs: OVERLAPS[overlap], attempt }
+  const endpoint = need(await projectAt(env, address).rotateEndpoint(caller, id, rotation))
+  return json({ success: true, endpoint, secret }, { status: 201 })
 }
 
 export async function test({ params, env, caller, ...address }: KeyedCall): Promise<Response> {

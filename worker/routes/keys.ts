@@ -1,34 +1,38 @@
-/** A project's secret keys. One is shown when it is made and never again. */
+/** A project's secret keys. One is shown when it is made, and again to the same request under the same Idempotency-Key only. */
 
+import type { Attempt } from '../../objects/replies.ts'
 import { KeyInput, OVERLAPS, RotateInput } from '../../sdk/schema/key.ts'
+import type { Env } from '../env.ts'
 import { json, need, readJson } from '../http.ts'
-import { derivedText, makeSecretKey, randomText, SECRET_LENGTH } from '../keys.ts'
+import { makeSecretKey, SECRET_LENGTH, seedOf, seedText } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
-import { projectAt } from '../stub.ts'
-import { idempotencyKeyOf } from './usage.ts'
+import { projectAt, type Address } from '../stub.ts'
+import { attemptOf } from './usage.ts'
 
 export async function list({ env, caller, ...address }: KeyedCall): Promise<Response> {
   return json({ keys: need(await projectAt(env, address).listKeys(caller)) })
 }
 
-/** The same Idempotency-Key makes the same key, and shows it again: a lost answer leaves nothing behind that nobody knows. */
 export async function create({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
   const input = await readJson(request, KeyInput)
-  const attempt = idempotencyKeyOf(request, undefined)
-  const wish = `key ${address.projectId}/${address.mode}/${input.name}/${attempt}`
-  const random =
-    attempt === undefined ? randomText(SECRET_LENGTH) : await derivedText(wish, SECRET_LENGTH, env.KEY_SECRET)
-  const { key: secretKey, hash, last4 } = await makeSecretKey(address, env.KEY_SECRET, random)
-  const key = need(await projectAt(env, address).addKey(caller, { ...input, hash, last4 }))
+  const attempt = attemptOf(request, ['key', input])
+  const { key: secretKey, hash, last4 } = await makeKey(attempt, address, env)
+  const key = need(await projectAt(env, address).addKey(caller, { ...input, hash, last4 }, attempt))
   return json({ success: true, key, secretKey }, { status: 201 })
+}
+
+async function makeKey(attempt: Attempt | null, address: Address, { KEY_SECRET }: Env) {
+  return makeSecretKey(address, KEY_SECRET, seedText(await seedOf(attempt, address, KEY_SECRET), SECRET_LENGTH))
 }
 
 /** Replaces a key by one of the same name and scopes; the old one works on as long as was asked. */
 export async function rotate({ request, params, env, caller, ...address }: KeyedCall): Promise<Response> {
   const { overlap } = await readJson(request, RotateInput)
-  const { key: secretKey, hash, last4 } = await makeSecretKey(address, env.KEY_SECRET)
-  const rotation = { name: params['name'] ?? '', overlapMs: OVERLAPS[overlap], hash, last4 }
-  const key = need(await projectAt(env, address).rotateKey(caller, rotation))
+  const name = params['name'] ?? ''
+  const attempt = attemptOf(request, ['rotate', name, overlap])
+  const { key: secretKey, hash, last4 } = await makeKey(attempt, address, env)
+  const rotation = { name, overlapMs: OVERLAPS[overlap], hash, last4 }
+  const key = need(await projectAt(env, address).rotateKey(caller, rotation, attempt))
   return json({ success: true, key, secretKey }, { status: 201 })
 }
 

@@ -2,7 +2,6 @@
 
 import * as v from 'valibot'
 import { availableOf } from '../../objects/stock.ts'
-import type { Attempt } from '../../objects/replies.ts'
 import type { ShelvedProduct } from '../../objects/shelving.ts'
 
 import {
@@ -20,7 +19,7 @@ import { randomText } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
 import { publishProduct } from '../stripe/product.ts'
 import { projectAt } from '../stub.ts'
-import { idempotencyKeyOf } from './usage.ts'
+import { attemptOf } from './usage.ts'
 
 const BODY_MAX_BYTES = 256 * 1024
 
@@ -161,12 +160,6 @@ export async function updateVariant(call: KeyedCall): Promise<Response> {
   const patch = await readJson(request, VariantPatch)
   const changed = need(await projectAt(env, address).updateVariant(caller, params['id'] ?? '', patch))
   return json({ success: true, product: await published(changed, call) })
-}
-
-/** A write of the shop's owner that may be repeated, if it carries a key. */
-function attemptOf(request: Request, asked: readonly unknown[]): Attempt | null {
-  const key = idempotencyKeyOf(request, undefined)
-  return key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(asked) }
 }
 
 /** Moves stock by a difference, or sets it for the revision that was looked at. */

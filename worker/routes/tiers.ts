@@ -4,6 +4,7 @@ import { TierInput, TierOrder, TierPatch, TierPreview } from '../../sdk/schema/c
 import { json, need, readJson } from '../http.ts'
 import type { KeyedCall } from '../router.ts'
 import { projectAt } from '../stub.ts'
+import { attemptOf } from './usage.ts'
 
 export async function list({ env, caller, ...address }: KeyedCall): Promise<Response> {
   return json({ tiers: need(await projectAt(env, address).listTiers(caller)) })
@@ -16,7 +17,8 @@ export async function listAll({ env, caller, ...address }: KeyedCall): Promise<R
 
 export async function create({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
   const input = await readJson(request, TierInput)
-  return json({ success: true, tier: need(await projectAt(env, address).addTier(caller, input)) }, { status: 201 })
+  const added = await projectAt(env, address).addTier(caller, input, attemptOf(request, ['tier', input]))
+  return json({ success: true, tier: need(added) }, { status: 201 })
 }
 
 /** Changes a tier. Stripe is told by the outbox, after our own row has moved. */

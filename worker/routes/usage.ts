@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 import type { Counted, Replayable } from '../../objects/counting.ts'
 import type { Outcome } from '../../objects/outcome.ts'
+import type { Attempt } from '../../objects/replies.ts'
 import { IdempotencyKey } from '../../sdk/schema/common.ts'
 import { ERRORS } from '../../sdk/schema/error.ts'
 import { BatchInput, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
@@ -20,6 +21,12 @@ export function idempotencyKeyOf(request: Request, field: string | undefined): s
   if (field !== undefined && field !== key)
     refuse('invalid_request', { message: 'idempotencyKey and the Idempotency-Key header differ. Send one of them.' })
   return key
+}
+
+/** A write of the project's owner that may be repeated, if it carries a key. */
+export function attemptOf(request: Request, asked: readonly unknown[]): Attempt | null {
+  const key = idempotencyKeyOf(request, undefined)
+  return key === undefined ? null : { key: `secret:${key}`, request: JSON.stringify(asked) }
 }
 
 /** Counts one use. Refuses with `limit_reached` instead of counting one too many. */
