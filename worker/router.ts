@@ -65,6 +65,8 @@ interface KeyedRoute extends Route {
   readonly keyed: (call: KeyedCall) => Promise<Response>
   /** It takes everything away: written down like a change, and still possible when the dashboard is locked. */
   readonly exports: boolean
+  /** It changes nothing, whatever its method. */
+  readonly looks: boolean
 }
 
 const open = (method: Method, path: string, handle: (call: Call) => Promise<Response>): Route => ({
@@ -79,12 +81,13 @@ const keyed = (
   method: Method,
   path: string,
   handle: (call: KeyedCall) => Promise<Response>,
-  { exports = false }: { exports?: boolean } = {},
+  { exports = false, looks = method === 'GET' && !exports }: { exports?: boolean; looks?: boolean } = {},
 ): KeyedRoute => ({
   method,
   path,
   access,
   exports,
+  looks,
   keyed: handle,
   handle: async (call) => handle({ ...call, ...(await identify(call.request, access, call.env)) }),
 })
@@ -113,7 +116,7 @@ const seated = (
 /** What a key may do in a project, a member may do without one. Who only looks is not written down. */
 const managed = (route: KeyedRoute): Route => {
   const path = `/account/projects/:projectId/:mode${route.path.slice('/api'.length)}`
-  const looks = !route.exports && (route.method === 'GET' || route.path === '/api/feed/tickets')
+  const { looks } = route
   return {
     method: route.method,
     path,
@@ -172,7 +175,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('customer', 'GET', '/api/checkouts/:id', checkout.get),
   keyed('customer', 'POST', '/api/customer-portal', checkout.portal),
 
-  keyed('guest', 'POST', '/api/feed/tickets', feed.issueTicket),
+  keyed('guest', 'POST', '/api/feed/tickets', feed.issueTicket, { looks: true }),
   keyed('key', 'GET', '/api/products', products.list),
   keyed('key', 'GET', '/api/products/:id', products.get),
   keyed('guest', 'POST', '/api/cart/checkout', cart.checkout),
@@ -192,7 +195,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'PATCH', '/api/tiers/:slug', tiers.update),
   keyed('secret', 'POST', '/api/tiers/:slug/archive', tiers.archive),
   keyed('secret', 'POST', '/api/tiers/:slug/restore', tiers.restore),
-  keyed('secret', 'POST', '/api/tiers/:slug/preview', tiers.preview),
+  keyed('secret', 'POST', '/api/tiers/:slug/preview', tiers.preview, { looks: true }),
   keyed('secret', 'GET', '/api/tiers/:slug/migration', tiers.migration),
 
   keyed('secret', 'POST', '/api/products', products.create),

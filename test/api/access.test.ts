@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { CLERK } from '../sandbox/keys.ts'
 import { as, page, secret, useApp, type Answer, type Body, type TestProject } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
+import { aKey } from '../support/keys.ts'
+import { aPerson, signedIn } from '../support/signIn.ts'
 import { aWorld, EXAMPLES, nameOf, pathOf, routesInSource, type Access, type Example, type Things } from './routes.ts'
 
 const app = useApp()
@@ -32,6 +34,7 @@ let live: Things
 let other: Things
 let closed: TestProject
 let rotated: TestProject
+let revoked: TestProject
 
 const token = (facts: Record<string, unknown> = {}, of = things) => app().token(of.project, of.customerId, facts)
 const withToken = async (facts: Record<string, unknown> = {}, of = things) =>
@@ -109,6 +112,11 @@ const CREDENTIALS: readonly Credential[] = [
     name: 'a token of another project’s customer',
     row: badToken(403, 'publishable_key_mismatch'),
     headers: () => withToken({}, other),
+  },
+  {
+    name: 'a token that we signed for another project’s customer',
+    row: badToken(403, 'publishable_key_mismatch'),
+    headers: async () => page(things.project, (await signedIn(app(), other.project, (await aPerson(app())).id)).token),
   },
   {
     name: 'a token that names the project, of somebody who is no customer of it',
@@ -241,6 +249,16 @@ const CREDENTIALS: readonly Credential[] = [
     headers: () => ({ ...as(things.project, things.customerId), Origin: 'http://localhost:3000' }),
   },
   {
+    name: 'a secret key that was revoked',
+    row: all(401, 'invalid_api_key'),
+    headers: () => as(revoked, things.customerId),
+  },
+  {
+    name: 'the session of a member of its account',
+    row: all(401, 'invalid_api_key'),
+    headers: async () => ({ Authorization: `Bearer ${await app().memberToken(await app().member())}` }),
+  },
+  {
     name: 'a secret key that was rotated out',
     row: all(401, 'invalid_api_key'),
     headers: () => as(rotated, things.customerId),
@@ -263,6 +281,8 @@ beforeAll(async () => {
   things = await aWorld(app())
   other = await aWorld(app())
   live = await aWorld(app(), { mode: 'live', allowedOrigins: ['http://localhost:3000'] })
+  revoked = { ...things.project, secretKey: await aKey(app(), things.project, 'revoked', ['admin']) }
+  await app().ok('DELETE', '/api/keys/revoked', { headers: secret(things.project) })
   rotated = await app().project({ tiers: LADDER })
   await app().ok('POST', '/sandbox/projects/rotate', { body: { projectId: rotated.projectId } })
   closed = await app().project({ tiers: LADDER })

@@ -5,6 +5,8 @@ import type { Role } from '../../sdk/schema/account.ts'
 import { ROUTES, type Route } from '../../worker/router.ts'
 import { STRIPE_SECRET_KEY } from '../sandbox/keys.ts'
 import { as, page, secret, useApp, type TestMember, type TestProject } from '../support/app.ts'
+import { aKey } from '../support/keys.ts'
+import { aPerson, signedIn } from '../support/signIn.ts'
 
 const app = useApp()
 
@@ -45,7 +47,7 @@ const isManaged = ({ path }: Route): boolean => path.startsWith('/account/projec
 /** What a key may do in a project: to look is for everybody, to take the data away too when all else is locked. */
 function managedRow({ method, path }: Route): readonly [role: Role, locked?: 'open'] {
   if (path.endsWith('/export')) return ['developer', 'open']
-  return [method === 'GET' || path.endsWith('/feed/tickets') ? 'viewer' : 'developer']
+  return [method === 'GET' || /\/(feed\/tickets|preview)$/.test(path) ? 'viewer' : 'developer']
 }
 
 const MEMBER_ROUTES = ROUTES.filter(({ access }) => access === 'member')
@@ -62,6 +64,13 @@ let ours: Seats
 let locked: Seats
 let stranger: TestMember
 let customerId: string
+/** Of a customer of another account's project. */
+let foreignId: string
+let live: TestProject
+let revoked: TestProject
+let scoped: TestProject
+/** Of a customer, signed by us. */
+let ownToken: string
 
 beforeAll(async () => {
   ours = await anAccount()
@@ -70,6 +79,12 @@ beforeAll(async () => {
   stranger = await app().member()
   await app().okAsMember(stranger, 'GET', '/account')
   customerId = (await app().customer(ours.project)).id
+  foreignId = (await app().customer(locked.project)).id
+  live = await app().project({ mode: 'live' })
+  ownToken = (await signedIn(app(), ours.project, (await aPerson(app())).id)).token
+  scoped = { ...ours.project, secretKey: await aKey(app(), ours.project, 'scoped', ['read']) }
+  revoked = { ...ours.project, secretKey: await aKey(app(), ours.project, 'revoked', ['admin']) }
+  await app().ok('DELETE', '/api/keys/revoked', { headers: secret(ours.project) })
 })
 
 /** An account with a project and a member of every role. */
@@ -151,12 +166,27 @@ describe('every route under /account is closed to', () => {
     ['a token issued to another page', forged({ azp: 'https://evil.example' }), [401, 'invalid_session']],
     ['the secret key of its project', async () => secret(ours.project), [401, 'invalid_session']],
     ['a secret key that names a customer', async () => as(ours.project, customerId), [401, 'invalid_session']],
+    [
+      'a key with a forged tag',
+      async () => bearer(`${ours.project.secretKey.slice(0, -1)}_`),
+      [401, 'invalid_session'],
+    ],
+    ['a secret key of live mode', async () => secret(live), [401, 'invalid_session']],
+    ['the secret key of a project of another account', async () => secret(locked.project), [401, 'invalid_session']],
+    ['a secret key that was revoked', async () => secret(revoked), [401, 'invalid_session']],
+    ['a secret key of one scope', async () => secret(scoped), [401, 'invalid_session']],
     ['the publishable key of its project', async () => page(ours.project), [401, 'missing_session']],
     [
       "a customer's token",
       async () => bearer(await app().token(ours.project, customerId, { azp: app().server.url })),
       [401, 'invalid_session'],
     ],
+    [
+      "a customer's token of a project of another account",
+      async () => bearer(await app().token(locked.project, foreignId, { azp: app().server.url })),
+      [401, 'invalid_session'],
+    ],
+    ['a customer’s token that we signed ourselves', async () => bearer(ownToken), [401, 'invalid_session']],
     ['a member of another account', async () => asSeated(stranger), [404, 'account_not_found']],
     [
       'a member, for an account with a forged id',
@@ -167,8 +197,9 @@ describe('every route under /account is closed to', () => {
   ]
   it.each(CREDENTIALS)('%s', { timeout: 120_000 }, async (_, headersOf, expected) => {
     const wrong: unknown[] = []
+    const headers = await headersOf()
     for (const route of MEMBER_ROUTES) {
-      const answer = await call(route, await headersOf())
+      const answer = await call(route, headers)
       if (answer[0] !== expected[0] || answer[1] !== expected[1]) wrong.push([nameOf(route), ...answer])
     }
     expect(wrong).toEqual([])
@@ -178,9 +209,9 @@ describe('every route under /account is closed to', () => {
 describe('a member', () => {
   it.each(RANK)('who is %s passes where the role suffices, and nowhere else', { timeout: 120_000 }, async (role) => {
     const wrong: unknown[] = []
+    const headers = { ...(await asSeated(ours.members[role])), 'X-User-Id': customerId }
     for (const route of MEMBER_ROUTES) {
       const mayPass = RANK.indexOf(role) >= RANK.indexOf(rowOf(route)[0])
-      const headers = { ...(await asSeated(ours.members[role])), 'X-User-Id': customerId }
       const [status, code] = await call(route, headers)
       const passed = ![401, 403].includes(status) && !['account_not_found', 'project_not_found'].includes(code)
       if (passed !== mayPass || (!mayPass && code !== 'role_required')) wrong.push([nameOf(route), status, code])
@@ -193,8 +224,9 @@ describe('a member', () => {
     { timeout: 120_000 },
     async () => {
       const wrong: unknown[] = []
+      const headers = await asSeated(locked.members.owner, locked.platformId)
       for (const route of MEMBER_ROUTES) {
-        const [status, code] = await call(route, await asSeated(locked.members.owner, locked.platformId), locked)
+        const [status, code] = await call(route, headers, locked)
         const isOpen = rowOf(route)[1] === 'open'
         if (isOpen === (code === 'account_locked') || (isOpen && status === 403))
           wrong.push([nameOf(route), status, code])
