@@ -114,6 +114,20 @@ export class AuthHelpers {
   }
 
   /**
+   * The customer's token, good for another moment, for a call to your own server, which passes it on to `forToken` or
+   * `withPlan`; `null` when nobody is signed in. Ask for it before every call, and keep it nowhere.
+   *
+   * @example
+   * ```ts
+   * const token = await dream.auth.getToken()
+   * console.log({ Authorization: `Bearer ${token}` })
+   * ```
+   */
+  getToken(): Promise<string | null> {
+    return this.#fresh()
+  }
+
+  /**
    * Calls back whenever somebody else is signed in than before, nobody any more, or the same person with another plan; in
    * whichever tab it happened. Answers what stops it.
    *

@@ -91,7 +91,7 @@ export class DreamClient {
       throw new Error('DreamAPI: Either secretKey or publishableKey is required')
     if (secretKey && thePage() !== null)
       throw new Error(
-        'DreamAPI: A secret key must never reach a browser. Use the publishableKey here, keep the secret key on your server, and rotate it if this page was public.',
+        'DreamAPI: A secret key must never reach a browser. Use the publishableKey, and rotate this one if the page was public.',
       )
     this.#secretKey = secretKey
     this.#member = member
@@ -184,7 +184,7 @@ function read<T>({ ok, status, headers }: Response, text: string): T {
     body = null // a proxy's page, or nothing at all: told apart below
   }
   if (typeof body !== 'object' || body === null)
-    throw failed('invalid_answer', `The server answered ${status} with something that is not JSON.`, status)
+    throw failed('invalid_answer', `The server answered ${status} without JSON.`, status)
   if (ok) return body as T
   const seconds = Number(headers.get('Retry-After') ?? Number.NaN)
   throw new DreamAPIException(body as DreamAPIError, status, Number.isFinite(seconds) ? seconds : null)
