@@ -90,9 +90,7 @@ export class DreamClient {
     if (!secretKey && !publishableKey && !member)
       throw new Error('DreamAPI: Either secretKey or publishableKey is required')
     if (secretKey && thePage() !== null)
-      throw new Error(
-        'DreamAPI: A secret key must never reach a browser. Use the publishableKey, and rotate this one if the page was public.',
-      )
+      throw new Error('DreamAPI: A secret key must never reach a browser. Rotate it if this page was public.')
     this.#secretKey = secretKey
     this.#member = member
     this.publishableKey = publishableKey

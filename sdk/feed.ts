@@ -139,8 +139,7 @@ class Line {
   #wake: () => void = () => {}
 
   constructor(url: string, signal: AbortSignal) {
-    if (typeof WebSocket === 'undefined')
-      throw new Error('DreamAPI: This runtime has no WebSocket. Set globalThis.WebSocket first.')
+    if (typeof WebSocket === 'undefined') throw new Error('DreamAPI: No WebSocket: set globalThis.WebSocket.')
     this.#socket = new WebSocket(url)
     this.#socket.addEventListener('message', ({ data }) => this.#hear(String(data)))
     for (const event of ['close', 'error'] as const) this.#socket.addEventListener(event, () => this.close())

@@ -3,7 +3,7 @@
 import { DreamAPIException } from '../error.ts'
 import { Wrong, type Command, type Shell } from './command.ts'
 import { create } from './create.ts'
-import { doctor } from './doctor.ts'
+import { doctor } from './doctor/doctor.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = { create, doctor }
 

@@ -164,5 +164,5 @@ it('says so at once where there is no WebSocket, instead of trying for ever', as
   const project = await app().project({ tiers: LADDER })
   vi.stubGlobal('WebSocket', undefined)
   const feed = onServer(project).feed.open()
-  await expect(feed[Symbol.asyncIterator]().next()).rejects.toThrow('This runtime has no WebSocket')
+  await expect(feed[Symbol.asyncIterator]().next()).rejects.toThrow('No WebSocket')
 })

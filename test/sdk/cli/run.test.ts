@@ -19,7 +19,7 @@ it('lists every command, asked or not, and says when it knows none of the name',
 it('tells what can be said to a command, and what was said wrongly, without a stack', async () => {
   const shell = aShell()
   expect(await run(['doctor', '--help'], shell)).toBe(0)
-  expect(shell.said()).toContain('--build <folder>')
+  expect(shell.said()).toContain('--build dist')
   for (const words of [['--nonsense'], ['--build'], ['--build', 'nowhere']]) {
     const wrong = aShell()
     expect(await run(['doctor', ...words], wrong)).toBe(2)

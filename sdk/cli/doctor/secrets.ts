@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { Wrong } from '../command.ts'
 
 export interface Leak {
   readonly where: string
@@ -53,7 +54,12 @@ export async function leaksInPage(
   for (let at = waiting.shift(); at !== undefined && seen.size < SCRIPTS_MAX; at = waiting.shift()) {
     if (seen.has(at)) continue
     seen.add(at)
-    const text = await fetch(at).then((response) => response.text())
+    const text = await fetch(at).then(
+      (response) => response.text(),
+      (error: unknown) => {
+        throw new Wrong(`${at} could not be reached: ${String((error as Error).cause ?? error)}`)
+      },
+    )
     leaks.push(...leaksIn(at, text, known))
     waiting.push(...scriptsOf(text, at).filter((script) => new URL(script).origin === new URL(url).origin))
   }
