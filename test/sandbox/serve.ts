@@ -39,10 +39,12 @@ ${saas === undefined ? '' : lines(url, saas)}
 Stop with Ctrl+C.`
 }
 
-const lines = (url: string, { publishableKey, secretKey }: Demo): string => `
+function lines(url: string, { publishableKey, secretKey }: Demo): string {
+  return `
 Try it
   curl ${url}/api/tiers -H 'X-Publishable-Key: ${publishableKey}'
   curl -X POST ${url}/api/data -H 'Authorization: Bearer ${secretKey}' -H 'X-User-Id: you'
   curl -X POST ${url}/api/create-checkout -H 'Authorization: Bearer ${secretKey}' -H 'X-User-Id: you' \\
     -H 'Content-Type: application/json' -d '{"tier":"pro","successUrl":"${url}/sandbox","cancelUrl":"${url}/sandbox"}'
 `
+}
