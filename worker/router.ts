@@ -150,11 +150,12 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('POST', '/webhook/stripe/platform', receiveOwn),
   open('GET', '/api/feed', feed.connect),
 
-  open('GET', '/llms.txt', docs.serveIndex),
+  open('GET', '/llms.txt', docs.serveAgents),
   open('GET', '/llms-full.txt', docs.serveWhole),
   open('GET', '/openapi.json', ({ url }) => docs.serveOpenApi(ROUTES, url.origin)),
+  open('GET', '/about', docs.serveAbout),
   open('GET', '/docs', docs.serveIndex),
-  open('GET', '/docs/:page', docs.servePage),
+  open('GET', '/docs/:page', (call) => docs.servePage(call, ROUTES)),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
   open('GET', '/signup', signIn.showSignUp),

@@ -160,6 +160,7 @@ const CACHED: Readonly<Record<string, string>> = {
   'GET /llms.txt': 'public, max-age=300',
   'GET /llms-full.txt': 'public, max-age=300',
   'GET /openapi.json': 'public, max-age=300',
+  'GET /about': 'public, max-age=300',
   'GET /docs': 'public, max-age=300',
 }
 
@@ -168,6 +169,7 @@ const TYPED: Readonly<Record<string, string>> = {
   'GET /api/export': 'application/x-ndjson',
   'GET /llms.txt': 'text/markdown; charset=utf-8',
   'GET /llms-full.txt': 'text/markdown; charset=utf-8',
+  'GET /about': 'text/markdown; charset=utf-8',
   'GET /docs': 'text/markdown; charset=utf-8',
 }
 

@@ -16,7 +16,8 @@ describe('the documentation', () => {
     const { text, type } = await read('/llms.txt')
     expect(type).toBe('text/markdown; charset=utf-8')
     const pages = [...text.matchAll(/\]\(\/docs\/([a-z-]+)\.md\)/g)].map(([, name]) => name)
-    expect(pages.toSorted()).toEqual(programs.map(({ page }) => page).toSorted())
+    const written = programs.map(({ page }) => page).filter((page) => page !== 'about')
+    expect(pages.toSorted()).toEqual([...written, 'reference'].toSorted())
     for (const name of pages) {
       const page = await read(`/docs/${name}.md`)
       expect([page.status, page.type], name).toEqual([200, 'text/markdown; charset=utf-8'])
@@ -24,9 +25,47 @@ describe('the documentation', () => {
     }
   })
 
-  it('is in one file too, with every page whole', async () => {
+  it('is in one file too, with every page whole but those that are no help to build', async () => {
     const { text } = await read('/llms-full.txt')
-    for (const { page } of programs) expect(text).toContain((await read(`/docs/${page}.md`)).text.trim())
+    const others = ['about', 'limits', 'pricing', 'privacy', 'sla', 'terms']
+    for (const { page } of programs.filter((one) => !others.includes(one.page)))
+      expect(text).toContain((await read(`/docs/${page}.md`)).text.trim())
+  })
+
+  it('is a page in a browser, and Markdown for whoever asks for that or for nothing', async () => {
+    const typeFor = async (path: string, accept?: string) =>
+      (await fetch(app().server.url + path, { headers: accept === undefined ? {} : { Accept: accept } })).headers.get(
+        'Content-Type',
+      )
+    const browser = 'text/html,application/xhtml+xml,*/*;q=0.8'
+    for (const path of ['/about', '/docs', '/docs/usage', '/docs/reference', '/docs/pricing']) {
+      expect(await typeFor(path, browser), path).toBe('text/html; charset=utf-8')
+      expect(await typeFor(path, 'text/markdown'), path).toBe('text/markdown; charset=utf-8')
+      expect(await typeFor(path), path).toBe('text/markdown; charset=utf-8')
+    }
+    expect(await typeFor('/docs/usage.md', browser)).toBe('text/markdown; charset=utf-8')
+  })
+
+  it('needs no script, loads one style of its own, and shows code as it was written', async () => {
+    const headers = { Accept: 'text/html' }
+    const response = await fetch(`${app().server.url}/docs/quickstart-saas`, { headers })
+    const html = await response.text()
+    expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'; style-src 'self'")
+    expect(html).not.toMatch(/<script|<style| style=| on\w+=/)
+    expect(html).toContain('const jobs = new Map&lt;string, Promise&lt;string&gt;&gt;()')
+    expect((await read('/docs/style.css')).type).toBe('text/css; charset=utf-8')
+  })
+
+  it('leads to headings that are there, in every page', async () => {
+    const links = [...String((await read('/docs')).text).matchAll(/\]\((\/docs\/[a-z-]+)\.md\)/g)].map(
+      ([, path]) => path!,
+    )
+    for (const path of links) {
+      const html = await (await fetch(app().server.url + path, { headers: { Accept: 'text/html' } })).text()
+      const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+      const missing = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id).filter((id) => !ids.has(id))
+      expect(missing, path).toEqual([])
+    }
   })
 
   it('names every code that the API may answer', async () => {
@@ -37,7 +76,7 @@ describe('the documentation', () => {
 
   it('leads nowhere that is not there', async () => {
     const { text } = await read('/llms-full.txt')
-    const links = new Set([...text.matchAll(/\]\((\/[^)#]*)/g)].map(([, path]) => path!))
+    const links = new Set([...text.matchAll(/\]\((\/(?!mcp)[^)#]*)/g)].map(([, path]) => path!))
     expect(links.size).toBeGreaterThan(8)
     for (const link of links) expect((await read(link)).status, link).toBe(200)
   })

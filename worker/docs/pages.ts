@@ -3,14 +3,20 @@
 import auth from '../../docs/auth.md'
 import errors from '../../docs/errors.md'
 import feed from '../../docs/feed.md'
+import about from '../../docs/about.md'
 import goingLive from '../../docs/going-live.md'
+import limits from '../../docs/limits.md'
 import local from '../../docs/local.md'
+import pricing from '../../docs/pricing.md'
+import privacy from '../../docs/privacy.md'
 import quickstartSaas from '../../docs/quickstart-saas.md'
 import quickstartStore from '../../docs/quickstart-store.md'
 import rules from '../../docs/rules.md'
 
+import sla from '../../docs/sla.md'
 import store from '../../docs/store.md'
 import subscriptions from '../../docs/subscriptions.md'
+import terms from '../../docs/terms.md'
 import testing from '../../docs/testing.md'
 import usage from '../../docs/usage.md'
 import webhooks from '../../docs/webhooks.md'
@@ -46,6 +52,18 @@ export const PAGES: readonly Page[] = [
   page('testing', testing, 'the recipe that proves an integration'),
 ]
 
+/** What is agreed between us and who builds with us. */
+export const TERMS: readonly Page[] = [
+  page('pricing', pricing, 'what it costs, and what follows when it is not paid'),
+  page('limits', limits, 'how much one project can do, and what there is not'),
+  page('sla', sla, 'what is promised'),
+  page('privacy', privacy, 'what is stored, where, and how long'),
+  page('terms', terms, 'the agreement'),
+]
+
+/** What it is, for whoever hears of it first. */
+export const ABOUT_PAGE = about
+
 const ABOUT = `The billing primitive for apps that AI agents write: sign-in, subscriptions, usage limits and a store with stock, through
 one API and one client, \`@dream-api/sdk\`.`
 
@@ -58,8 +76,15 @@ Everything below in one file: [/llms-full.txt](/llms-full.txt). Every example in
 
 ## Docs
 
-${PAGES.map(({ name, title, about }) => `- [${title}](/docs/${name}.md): ${about}`).join('\n')}
+${PAGES.map(toEntry).join('\n')}
+- [API reference](/docs/reference.md): every route; for tools [/openapi.json](/openapi.json)
+
+## Optional
+
+${TERMS.map(toEntry).join('\n')}
 `
+
+const toEntry = ({ name, title, about }: Page): string => `- [${title}](/docs/${name}.md): ${about}`
 
 const ABOUT_EXAMPLES = `Every example marked \`run\` is run by our tests: the \`ts run\` blocks of a page are one script, \`// →\` is what a line prints, and
 \`json answer\` is what the command above it answers, its values apart.`

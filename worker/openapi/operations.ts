@@ -257,6 +257,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /health': service('Is it up?', { answer: setup.Health }),
   'GET /llms.txt': service('What the documentation has, for agents', { answer: MARKDOWN }),
   'GET /llms-full.txt': service('The whole documentation in one file', { answer: MARKDOWN }),
+  'GET /about': service('What dream-api is', { answer: MARKDOWN }),
   'GET /docs': service('The documentation', { answer: MARKDOWN }),
   'GET /docs/:page': service('A page of the documentation', { answer: MARKDOWN }),
   'GET /openapi.json': service('This document'),
