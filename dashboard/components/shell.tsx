@@ -112,7 +112,7 @@ function Switcher() {
 function Banners() {
   const ended = () => session()?.account.ended ?? null
   return (
-    <div class="banners">
+    <div class="banners" role="region" aria-label="Notices">
       <Show when={isOffline()}>
         <p class="banner" data-tone="bad" role="status">
           No network. What you see stays readable and may be old; nothing can be changed until it is back.

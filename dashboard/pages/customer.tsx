@@ -27,7 +27,7 @@ function Usage(props: { id: string }) {
     <Loaded read={usage} pick={(value) => Object.values(value.meters)}>
       {(meters) => (
         <ul class="stack">
-          <For each={meters()} fallback={<Empty>This plan counts nothing.</Empty>}>
+          <For each={meters()} fallback={<li class="muted">This plan counts nothing.</li>}>
             {(meter) => (
               <li class="stack tight">
                 <div class="row">
@@ -144,7 +144,7 @@ export default function Customer() {
                 <Loaded read={orders} pick={(value) => value.orders}>
                   {(list) => (
                     <ul class="list">
-                      <For each={list()} fallback={<Empty>No orders.</Empty>}>
+                      <For each={list()} fallback={<li class="muted">No orders.</li>}>
                         {(order) => (
                           <li>
                             <a class="link" href={project.page(`/orders/${order.id}`)}>

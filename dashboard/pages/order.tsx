@@ -130,7 +130,7 @@ export default function Order() {
               </Panel>
               <Panel title="Refunds">
                 <ul class="list">
-                  <For each={one().refunds} fallback={<p class="muted">None.</p>}>
+                  <For each={one().refunds} fallback={<li class="muted">None.</li>}>
                     {(refund) => (
                       <li>
                         <Status of={refund.state} />

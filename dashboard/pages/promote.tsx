@@ -5,7 +5,7 @@ import { call } from '../api/call.ts'
 import { SecretDialog } from '../components/dialog.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Panel, Time } from '../components/parts.tsx'
-import { Empty, Failed, Loaded } from '../components/states.tsx'
+import { Failed, Loaded } from '../components/states.tsx'
 import { plural, sentence } from '../components/text.ts'
 import { navigate } from '../router.tsx'
 import { useProject } from '../state/project.tsx'
@@ -114,7 +114,7 @@ export default function Promote() {
               <ul class="list">
                 <For
                   each={promotion().differences}
-                  fallback={<Empty>Live has all that test has. Change something in test first.</Empty>}
+                  fallback={<li class="muted">Live has all that test has. Change something in test first.</li>}
                 >
                   {(difference) => (
                     <li>
