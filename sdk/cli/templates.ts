@@ -17,13 +17,29 @@ interface Template {
   readonly env: 'VITE' | 'NEXT_PUBLIC'
 }
 
-const VITE_REACT = ['vite', 'react', 'vite-react']
+const SAAS = ['base', 'plans', 'saas']
+const STORE = ['base', 'store']
+const MEMBERSHIP = ['base', 'plans', 'membership']
+const REACT = ['react', 'react-plans']
+const VITE = ['vite', 'react-vite']
 
 export const TEMPLATES: Readonly<Record<string, Template>> = {
   'saas-react': {
     type: 'saas',
-    does: 'plans with a limit, Vite and React',
-    layers: ['base', 'saas', ...VITE_REACT],
+    does: 'plans with a limit; Vite, React',
+    layers: [...SAAS, ...REACT, 'react-saas', ...VITE],
+    env: 'VITE',
+  },
+  'store-react': {
+    type: 'store',
+    does: 'products with stock, a cart; Vite, React',
+    layers: [...STORE, 'react', 'react-store', ...VITE],
+    env: 'VITE',
+  },
+  'membership-react': {
+    type: 'membership',
+    does: 'what only members read; Vite, React, one server function',
+    layers: [...MEMBERSHIP, ...REACT, 'react-membership', ...VITE, 'vite-membership'],
     env: 'VITE',
   },
 }

@@ -1,6 +1,6 @@
 /** A new app as a developer has it: made by the command line, built by its own settings, and open on a port. */
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -16,6 +16,8 @@ export interface NewApp {
   check(): string
   /** Builds it and answers where it is shown. */
   open(): Promise<string>
+  /** What the build made for browsers to run. */
+  scripts(): readonly string[]
   close(): Promise<void>
 }
 
@@ -35,6 +37,10 @@ export async function newApp(template: string, { key, api }: { key: string; api:
       await build({ root: folder, configFile, logLevel: 'error' })
       shown = await preview({ root: folder, configFile, preview: { port: 0 }, logLevel: 'error' })
       return new URL(shown.resolvedUrls?.local[0] ?? '').origin
+    },
+    scripts: () => {
+      const assets = join(folder, 'dist/assets')
+      return readdirSync(assets).map((name) => readFileSync(join(assets, name), 'utf8'))
     },
     close: async () => {
       await shown?.close()

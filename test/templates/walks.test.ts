@@ -21,6 +21,8 @@ afterAll(() => browser?.close())
 interface Walk {
   readonly project: TestProject
   readonly page: Page
+  /** What the build made for browsers. */
+  scripts(): readonly string[]
 }
 
 /** Makes and opens an app with a project of its own, and sees that it complains of nothing. */
@@ -39,11 +41,11 @@ async function walk(
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (line) => {
-    const isOurs = line.location().url.startsWith(baseURL)
+    const isOurs = line.location().url.startsWith(baseURL) && !line.text().includes('402') // a wall is no fault
     if (isOurs && ['error', 'warning'].includes(line.type())) complaints.push(line.text())
   })
   try {
-    await steps({ project, page })
+    await steps({ project, page, scripts: () => made.scripts() })
     expect(complaints).toEqual([])
   } finally {
     await context.close()
@@ -124,5 +126,96 @@ describe.each(['saas-react'])('%s', (template) => {
       await page.getByText('49 covers left').waitFor()
       expect(await covers.count()).toBe(1)
       expect(await customer(project)).toEqual({ plan: 'pro', used: 1 })
+    }))
+})
+
+const usd = (unitAmount: number) => [{ unitAmount, currency: 'usd' }]
+
+describe.each(['store-react'])('%s', (template) => {
+  it('lets a stranger browse, shows what is sold out as it happens, and sells the last one once', () =>
+    walk(template, { type: 'store' }, async ({ project, page }) => {
+      const add = async (body: object) =>
+        (await app().ok('POST', '/api/products', { headers: secret(project), body })).product
+      const last = await add({ name: 'The last one', variants: [{ prices: usd(5800), stock: 1 }] })
+      const taken = await add({
+        name: 'Jar',
+        options: ['Size'],
+        variants: [
+          { options: { Size: 'Small' }, prices: usd(1800), stock: 5 },
+          { options: { Size: 'Large' }, prices: usd(4200), stock: 1 },
+        ],
+      })
+      await page.goto('/')
+      await page.getByRole('button', { name: /^Add to the cart.*The last one/ }).dblclick()
+      await page.getByLabel('Jar').first().selectOption('Large')
+      await page
+        .getByRole('button', { name: /^Add to the cart.*Jar/ })
+        .first()
+        .click()
+
+      await page.getByRole('button', { name: /^Cart/ }).click()
+      await page.getByText('$100').waitFor()
+      const body = { items: [{ variantId: taken.variants[1].id }], successUrl: page.url(), cancelUrl: page.url() }
+      await app().ok('POST', '/api/cart/checkout', { headers: secret(project), body })
+      await page.getByRole('dialog').getByText('Sold out').waitFor()
+      const checkOut = page.getByRole('button', { name: 'Go to the checkout' })
+      await checkOut.click()
+      await page.getByRole('alert').getByText('Jar is sold out.').waitFor()
+      await page.getByRole('button', { name: 'Remove: Jar' }).click()
+      await loseAnswer(page, '/api/cart/checkout')
+      await checkOut.dblclick()
+      await page.waitForURL(/checkout/)
+      await page.goBack()
+      await page.getByRole('button', { name: /^Cart/ }).click()
+      await checkOut.click() // the same wish is the same order
+      await page.getByLabel('E-mail').fill('grace@example.com')
+      await pay(page)
+
+      await page.waitForURL('/thanks')
+      await page.getByRole('link', { name: /^See order/ }).click()
+      await page.getByText('The last one').waitFor()
+      await app().settle()
+      const { orders } = await app().ok('GET', '/api/orders', { headers: secret(project) })
+      expect(orders.map(({ status }: { status: string }) => status).sort()).toEqual(['paid', 'pending'])
+      await page.goto('/')
+      await page.getByRole('button', { name: /^Sold out.*The last one/ }).waitFor()
+      expect(await page.getByRole('button', { name: /^Cart/ }).textContent()).toBe('Cart 0')
+      expect(last.variants).toHaveLength(1)
+    }))
+})
+
+const MEMBERSHIP = {
+  type: 'membership',
+  tiers: [
+    { ...tier({ slug: 'free', displayName: 'Visitor' }), limits: {} },
+    { ...tier({ slug: 'member', displayName: 'Member', unitAmount: 900 }), limits: {} },
+  ],
+}
+/** Of the first piece for members. */
+const PAID = 'Round one: eight push-ups'
+
+describe.each(['membership-react'])('%s', (template) => {
+  it('keeps what is paid for behind a wall on the server, and opens it to whoever joins', () =>
+    walk(template, MEMBERSHIP, async ({ page, scripts }) => {
+      await page.goto('/')
+      await page.getByText('Floor strength').waitFor()
+      const ask = (headers = {}) => page.request.get('/api/content?id=floor-strength', { headers })
+      expect((await ask()).status()).toBe(401)
+      expect((await ask({ Authorization: 'Bearer a.b.c' })).status()).toBe(401)
+      await signUp(page)
+      await page.getByRole('link', { name: 'Library' }).last().click()
+      await page.getByRole('button', { name: /^Read.*The desk reset/ }).click()
+      await page.getByText('Stand up, feet under the hips.').waitFor()
+      await page.getByRole('button', { name: /^Read.*Floor strength/ }).click()
+      await page.getByText('This one is for members').waitFor()
+      expect(scripts().join('')).toContain('/api/content')
+      expect(scripts().join('')).not.toContain(PAID)
+
+      await page.getByRole('button', { name: 'Become a member' }).dblclick()
+      await pay(page)
+      await page.waitForURL('/dashboard')
+      await page.getByText('You are a member').waitFor()
+      await page.getByRole('button', { name: /^Read.*Floor strength/ }).click()
+      await page.getByText(PAID).waitFor()
     }))
 })

@@ -46,7 +46,12 @@ export const config = {
       { title: 'Fair', line: 'A refused or failed try is never counted.' },
     ],
   },
-  pricing: { title: 'Pick what fits', line: 'Change or cancel whenever you like.', popular: 'Popular' },
+  pricing: {
+    link: 'Pricing',
+    title: 'Pick what fits',
+    line: 'Change or cancel whenever you like.',
+    popular: 'Popular',
+  },
   questions: {
     title: 'Questions',
     list: [

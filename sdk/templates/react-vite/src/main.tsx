@@ -3,16 +3,15 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { usePath } from './link'
-import { HOME, PAGES } from './pages'
-import { SessionProvider } from './session'
+import { Frame, HOME, PAGES } from './pages'
 import './style.css'
 
 function App() {
   const Shown = PAGES[usePath()] ?? HOME
   return (
-    <SessionProvider>
+    <Frame>
       <Shown />
-    </SessionProvider>
+    </Frame>
   )
 }
 

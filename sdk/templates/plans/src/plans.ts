@@ -1,9 +1,8 @@
 /** What is sold, in the order shown. Prices are only shown here: the server decides them. */
 
 import type { Tier } from '@dream-api/sdk'
-import { config } from './config'
 import { dream, here, leaveFor } from './dream'
-import { count, money } from './words'
+import { money } from './words'
 
 export async function listPlans(): Promise<Tier[]> {
   const { tiers } = await dream.products.listTiers()
@@ -12,10 +11,7 @@ export async function listPlans(): Promise<Tier[]> {
 
 export const priceOf = ({ price, currency }: Tier): string => money(price, currency)
 
-/** What a plan offers: the dashboard's own lines, or the limit when it has none. */
-export function offersOf({ features = [], limit }: Tier): readonly string[] {
-  return features.length > 0 ? features : [`${count(limit)} ${config.unit.many}`]
-}
+export const offersOf = ({ features = [] }: Tier): readonly string[] => features
 
 /** Leaves for the page where the plan is paid. From there the way back is by a page that waits until the plan is known. */
 export async function buy(tier: Tier): Promise<void> {

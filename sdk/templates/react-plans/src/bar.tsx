@@ -1,8 +1,8 @@
 /** What stands in the bar on top: the ways in, or the menu of whoever is signed in. */
 
+import { AccountMenu, SignInButton } from './account'
 import { config } from './config'
 import { Link } from './link'
-import { AccountMenu, SignInButton } from './parts'
 import { useSession } from './session'
 
 export function Bar() {
@@ -13,7 +13,7 @@ export function Bar() {
     return (
       <>
         <span className="folds">
-          <Link to="/#pricing">Pricing</Link>
+          <Link to="/#pricing">{config.pricing.link}</Link>
         </span>
         <SignInButton to="/dashboard" how="in" className="button quiet">
           {signIn.in}

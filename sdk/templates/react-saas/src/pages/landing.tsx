@@ -1,10 +1,11 @@
 /** What the app is, for whoever comes by. */
 
 import { useState } from 'react'
+import { SignInButton } from '../account'
 import { coverUrl } from '../art'
 import { Bar } from '../bar'
 import { config } from '../config'
-import { Page, Questions, SignInButton } from '../parts'
+import { Page, Questions } from '../parts'
 import { PlanCards } from '../planCards'
 
 export function Landing() {

@@ -2,12 +2,13 @@
 
 import type { Tier } from '@dream-api/sdk'
 import { useCustomer } from '@dream-api/sdk/react'
+import { SignedIn } from '../account'
 import { useAction } from '../action'
 import { Bar } from '../bar'
 import { config } from '../config'
 import { dream } from '../dream'
 import { Link } from '../link'
-import { Failure, Page, SignedIn } from '../parts'
+import { Failure, Page } from '../parts'
 import { PlanCards } from '../planCards'
 import { buy } from '../plans'
 

@@ -3,13 +3,14 @@
 import { DreamAPIException, type Usage } from '@dream-api/sdk'
 import { useUsage } from '@dream-api/sdk/react'
 import { useRef, useState } from 'react'
+import { SignedIn } from '../account'
 import { useAction } from '../action'
 import { Bar } from '../bar'
 import { config } from '../config'
 import { makeCover, type Cover } from '../cover'
 import { dream } from '../dream'
 import { Link } from '../link'
-import { Failure, Page, SignedIn, Waiting } from '../parts'
+import { Failure, Page, Waiting } from '../parts'
 import { count, day } from '../words'
 
 export function Dashboard() {

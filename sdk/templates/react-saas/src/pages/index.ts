@@ -1,0 +1,16 @@
+/** Which path shows which page. */
+
+import { SessionProvider } from '../session'
+import { ChoosePlan } from './choosePlan'
+import { Dashboard } from './dashboard'
+import { Landing } from './landing'
+
+/** Around every page. */
+export const Frame = SessionProvider
+
+export const HOME = Landing
+export const PAGES: Readonly<Record<string, typeof Landing>> = {
+  '/': Landing,
+  '/choose-plan': ChoosePlan,
+  '/dashboard': Dashboard,
+}
