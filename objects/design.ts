@@ -14,6 +14,7 @@ export interface Design {
   readonly type: ProjectType
   readonly allowedOrigins: readonly string[]
   readonly automaticTax: boolean
+  readonly accentColor: string | null
   readonly shop: Shop
   /** Lowest first. */
   readonly tiers: readonly DesignedTier[]
@@ -50,10 +51,10 @@ export interface DesignedVariant {
 export type ShelfStock = Readonly<Record<string, number | null>>
 
 export function designOf(books: Books): Design {
-  const { name, type, allowedOrigins, automaticTax, shop } = books.settings.require()
+  const { name, type, allowedOrigins, automaticTax, accentColor, shop } = books.settings.require()
   const tiers = books.catalog.tiers().map(toDesignedTier)
   const products = books.products.all().map((product) => toDesignedProduct(product, books))
-  return { name, type, allowedOrigins, automaticTax, shop, tiers, products }
+  return { name, type, allowedOrigins, automaticTax, accentColor, shop, tiers, products }
 }
 
 export function stockOf(books: Books): ShelfStock {

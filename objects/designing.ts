@@ -83,10 +83,11 @@ export class Designing {
       const present = this.read()
       if (present === null) return no('project_deleted')
       if (!isSame(present.design, promotion.seen)) return no('live_changed')
-      const { automaticTax, shop, tiers, products } = promotion.design
+      const { automaticTax, accentColor, shop, tiers, products } = promotion.design
       const settings = this.#books.settings.require()
-      if (!isSame([settings.automaticTax, settings.shop], [automaticTax, shop]))
-        this.#books.settings.save({ ...settings, automaticTax, shop }, decision.revision)
+      const { automaticTax: tax, accentColor: color } = settings
+      if (!isSame([tax, color, settings.shop], [automaticTax, accentColor, shop]))
+        this.#books.settings.save({ ...settings, automaticTax, accentColor, shop }, decision.revision)
       return (
         this.#takeTiers({ tiers, subscribers: promotion.subscribers }, decision) ??
         this.#shelve(products, promotion.stock, decision) ??

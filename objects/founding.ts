@@ -20,6 +20,7 @@ export interface ProjectBirth {
   readonly name: string
   readonly allowedOrigins: readonly string[]
   readonly automaticTax: boolean
+  readonly accentColor?: string | null
   readonly stripeAccount: string | null
   /** Left out, a connected account is taken to be ready. */
   readonly chargesEnabled?: boolean
@@ -62,6 +63,7 @@ export class Founding {
           portalConfiguration: null,
           allowedOrigins: birth.allowedOrigins,
           automaticTax: birth.automaticTax,
+          accentColor: birth.accentColor ?? null,
           standing: GOOD_STANDING,
           shop: { ...SHOP_DEFAULTS, ...birth.shop },
           createdAt: now,

@@ -28,7 +28,7 @@ import { ASKED_REFUNDS_SCHEMA, REFUNDS_SCHEMA } from './refunds.ts'
 import { REPLIES_SCHEMA } from './replies.ts'
 import { SESSIONS_SCHEMA } from './sessions.ts'
 import { RESTORES_SCHEMA } from './restores.ts'
-import { LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
+import { ACCENT_SCHEMA, LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
 import { HELD_SUBSCRIPTIONS_SCHEMA, RECURRING_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
 import { FORGOTTEN_SCHEMA, USAGE_SCHEMA } from './usage.ts'
@@ -74,4 +74,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   SESSIONS_SCHEMA,
   RESTORES_SCHEMA,
   EDITED_TIERS_SCHEMA,
+  ACCENT_SCHEMA,
 ]

@@ -63,6 +63,9 @@ export const LINKED_ACCOUNT_SCHEMA: Step = [
   'UPDATE settings SET linked_account = stripe_account',
 ]
 
+/** Since projects have a colour. */
+export const ACCENT_SCHEMA: Step = ['ALTER TABLE settings ADD COLUMN accent_color TEXT']
+
 export interface Settings {
   readonly projectId: string
   readonly mode: Mode
@@ -79,6 +82,8 @@ export interface Settings {
   /** Origins (`https://app.example`) that may call with the publishable key and be returned to. */
   readonly allowedOrigins: readonly string[]
   readonly automaticTax: boolean
+  /** `#rrggbb`, of buttons on the sign-in pages; `null` for ours. */
+  readonly accentColor: string | null
   readonly standing: StandingTimes
   readonly shop: Shop
   readonly createdAt: number
@@ -99,6 +104,7 @@ type SettingsRow = {
   portal_configuration: string | null
   allowed_origins: string
   automatic_tax: number
+  accent_color: string | null
   grace_at: number | null
   blocked_at: number | null
   watched: number
@@ -143,13 +149,14 @@ export class SettingsTable {
     this.#store.run(
       `INSERT INTO settings (one, project_id, mode, platform_id, publishable_key, type, name, stripe_account,
          linked_account, charges_enabled, portal_configuration, allowed_origins, automatic_tax, grace_at, blocked_at, shop,
-         created_at, deleted_at, revision)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         accent_color, created_at, deleted_at, revision)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (one) DO UPDATE SET
          type = excluded.type, name = excluded.name, stripe_account = excluded.stripe_account,
          charges_enabled = excluded.charges_enabled, portal_configuration = excluded.portal_configuration,
          allowed_origins = excluded.allowed_origins, automatic_tax = excluded.automatic_tax,
-         grace_at = excluded.grace_at, blocked_at = excluded.blocked_at, shop = excluded.shop, deleted_at = excluded.deleted_at,
+         grace_at = excluded.grace_at, blocked_at = excluded.blocked_at, shop = excluded.shop,
+         accent_color = excluded.accent_color, deleted_at = excluded.deleted_at,
          revision = excluded.revision`,
       settings.projectId,
       settings.mode,
@@ -166,6 +173,7 @@ export class SettingsTable {
       settings.standing.graceAt,
       settings.standing.blockedAt,
       JSON.stringify(settings.shop),
+      settings.accentColor,
       settings.createdAt,
       settings.deletedAt,
       revision,
@@ -223,6 +231,7 @@ function toSettings(row: SettingsRow): Settings {
     portalConfiguration: row.portal_configuration,
     allowedOrigins: JSON.parse(row.allowed_origins) as string[],
     automaticTax: row.automatic_tax === 1,
+    accentColor: row.accent_color,
     standing: { graceAt: row.grace_at, blockedAt: row.blocked_at },
     shop: { ...SHOP_DEFAULTS, ...(JSON.parse(row.shop) as Partial<Shop>) },
     createdAt: row.created_at,

@@ -17,6 +17,7 @@ export function toOwnProject(settings: Settings) {
     publishableKey: settings.publishableKey,
     allowedOrigins: settings.allowedOrigins,
     automaticTax: settings.automaticTax,
+    accentColor: settings.accentColor,
     stripeAccountId: settings.stripeAccount,
     chargesEnabled: settings.chargesEnabled,
     createdAt: settings.createdAt,
@@ -49,9 +50,9 @@ export class Setup {
       const settings = this.#books.settings.require()
       const { ifRevision = settings.revision, ...given } = patch
       if (ifRevision !== settings.revision) return no('project_changed', { project: toOwnProject(settings) })
-      const { automaticTax = settings.automaticTax } = given
+      const { automaticTax = settings.automaticTax, accentColor = settings.accentColor } = given
       const allowedOrigins = [...new Set(given.allowedOrigins ?? settings.allowedOrigins)]
-      this.#books.settings.save({ ...settings, automaticTax, allowedOrigins }, decision.revision)
+      this.#books.settings.save({ ...settings, automaticTax, accentColor, allowedOrigins }, decision.revision)
       return ok(toOwnProject(this.#books.settings.require()))
     })
   }

@@ -48,12 +48,12 @@ export class Signing {
     this.#roster = roster
   }
 
-  /** May the sign-in page be shown to who came from there? Answers what the project is called. */
-  door(redirect: string): Outcome<{ name: string }> {
+  /** May the sign-in page be shown to who came from there? Answers what the project is called and its colour. */
+  door(redirect: string): Outcome<{ name: string; accentColor: string | null }> {
     const settings = this.#books.settings.get()
     if (settings === null) return no('invalid_publishable_key')
     const refusal = this.#comingFrom(redirect, this.#ledger.now())
-    return refusal ?? ok({ name: settings.name })
+    return refusal ?? ok({ name: settings.name, accentColor: settings.accentColor })
   }
 
   /**
@@ -104,6 +104,11 @@ export class Signing {
     const checkout = this.#books.checkouts.latest(customerId)
     if (checkout === null || checkout.createdAt <= now - PURCHASE_MS) return true
     return checkout.tier === slug || checkout.state === 'expired' || checkout.state === 'failed'
+  }
+
+  /** Whose session it is; `null` when it has ended. */
+  bearerOf(sessionId: string): string | null {
+    return this.#books.sessions.live(sessionId, this.#ledger.now())?.customerId ?? null
   }
 
   #comingFrom(redirect: string, now: number): Refusal | null {

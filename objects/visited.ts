@@ -38,6 +38,12 @@ export abstract class Visited<Env = unknown> extends Promoted<Env> {
     })
   }
 
+  /** The same for whoever is signed in by a session. */
+  async newPlanIn(sessionId: string): Promise<void> {
+    const customerId = this.#signing.bearerOf(sessionId)
+    if (customerId !== null) await this.newPlan(customerId, null)
+  }
+
   protected override committed(revision: number): void {
     super.committed(revision)
     for (const look of this.#waiting) look()

@@ -1,6 +1,6 @@
 /** Who is signed in to a page, and the addresses of the pages where people sign in. It proves nothing: the server does. */
 
-import type { DreamClient } from './client.ts'
+import { toQuery, type DreamClient } from './client.ts'
 import { pageStorage, thePage, type Page, type TokenStorage } from './page.ts'
 import { endLeave, leaveOf, prepareLeave } from './pkce.ts'
 import { Session } from './session.ts'
@@ -59,7 +59,7 @@ export class AuthHelpers {
     })
     const isStale = await this.#arrive(page)
     this.#client.refresh = (force) => this.#fresh(force)
-    await this.#fresh(isStale).catch(() => null) // the call that needs it will say why
+    await this.#fresh(isStale, true).catch(() => null) // the call that needs it will say why
   }
 
   /**
@@ -109,7 +109,6 @@ export class AuthHelpers {
    * ```
    */
   async refreshToken(): Promise<void> {
-    await thePage()?.Clerk?.user?.reload?.()
     await this.#fresh(true)
   }
 
@@ -152,7 +151,7 @@ export class AuthHelpers {
    */
   static hasAuthParams(): boolean {
     const page = thePage()
-    return page !== null && /__clerk|__session|__dream/.test(page.location.search + page.document.cookie)
+    return page !== null && /__(clerk|dream)/.test(page.location.search)
   }
 
   /**
@@ -206,15 +205,18 @@ export class AuthHelpers {
   #urlOf(path: 'signup' | 'signin' | 'account' | 'refresh', redirect: string): string {
     const { publishableKey, signupUrl } = this.#client
     if (!publishableKey) throw new Error('DreamAPI: publishableKey required for auth URLs')
-    const { state, challenge } = leaveOf(this.#storage) ?? { state: EARLY }
+    const [state, , challenge] = leaveOf(this.#storage) ?? [EARLY]
     const base = thePage()?.location.origin
-    const query = new URLSearchParams({
-      pk: publishableKey,
-      redirect: base ? new URL(redirect, base).href : redirect,
-      ...(base && { state }),
-      ...(challenge && { code_challenge: challenge }),
-    })
-    return `${signupUrl}/${path}?${query.toString()}`
+    return (
+      `${signupUrl}/${path}` +
+      toQuery({
+        pk: publishableKey,
+        redirect: base ? new URL(redirect, base).href : redirect,
+        state: base && state,
+        code_challenge: challenge,
+        customer: this.getUser()?.id,
+      })
+    )
   }
 
   /** Begins a session if the address brings a code that this browser asked for. Is an older one, if any, out of date? */
@@ -228,12 +230,12 @@ export class AuthHelpers {
     searchParams.delete(STATE)
     history.replaceState(history.state, '', url.pathname + url.search + url.hash)
     await this.#prepared
-    const leave = leaveOf(this.#storage)
-    if (state === EARLY && leave !== null && this.#session.kept === null)
+    const [expected, verifier] = leaveOf(this.#storage) ?? []
+    if (state === EARLY && verifier && this.#session.kept === null)
       location.replace(this.getSignInUrl({ redirect: url.href }))
-    if (state !== leave?.state) return true
+    if (state !== expected || !verifier) return true
     endLeave(this.#storage)
-    const begun = code !== null && (await this.#session.begin(code, leave.verifier))
+    const begun = code !== null && (await this.#session.begin(code, verifier))
     await this.#prepare()
     return !begun
   }
@@ -251,10 +253,10 @@ export class AuthHelpers {
   }
 
   /** A token of the page's own Clerk where it has one, else of our session, else the one that the page was given. */
-  async #fresh(force = false): Promise<string | null> {
+  async #fresh(force = false, awaiting = false): Promise<string | null> {
     const token = await thePage()?.Clerk?.session?.getToken({ template: TEMPLATE, skipCache: force })
     if (token) this.#client.token = token
-    else if (this.#session.kept !== null) await this.#session.fresh(force)
+    else if (this.#session.kept !== null) await this.#session.fresh(force, awaiting)
     return this.#client.token
   }
 }

@@ -189,7 +189,7 @@ function read<T>({ ok, status, headers }: Response, text: string): T {
 }
 
 /** What is not given is not sent: JSON leaves it out. */
-function toQuery(query: Wish['query'] = {}): string {
+export function toQuery(query: Wish['query'] = {}): string {
   const given = new URLSearchParams(JSON.parse(JSON.stringify(query)) as Record<string, string>).toString()
   return given && `?${given}`
 }

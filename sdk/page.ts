@@ -9,7 +9,6 @@ export interface TokenStorage {
 
 /** What we use of Clerk, where the page has loaded it by itself. */
 export interface PageClerk {
-  readonly user?: { reload?(): Promise<unknown> } | null
   readonly session?: { getToken(options: { template: string; skipCache?: boolean }): Promise<string | null> } | null
   signOut?(): Promise<unknown>
 }

@@ -9,17 +9,11 @@ import { randomText } from './random.ts'
 
 const NAME = 'dream_api_left'
 
-export interface Leave {
-  readonly state: string
-  readonly verifier: string
-  readonly challenge: string
-}
+type Leave = readonly [state: string, verifier: string, challenge: string]
 
 /** What links take along, the same for all until somebody has come back by one; `null` before it is prepared. */
-export function leaveOf(storage: TokenStorage | null): Leave | null {
-  const [state, verifier, challenge] = storage?.getItem(NAME)?.split('.') ?? []
-  return state && verifier && challenge ? { state, verifier, challenge } : null
-}
+export const leaveOf = (storage: TokenStorage | null): Leave | null =>
+  (storage?.getItem(NAME)?.split('.') as Leave | undefined) ?? null
 
 /** Prepares it ahead, because a digest takes a moment and a link is asked for at once. */
 export async function prepareLeave(storage: TokenStorage | null): Promise<void> {

@@ -62,20 +62,26 @@ export class Session {
     }
   }
 
-  /** A token that is good for another moment; `null` when nobody is signed in any more. */
-  async fresh(force = false): Promise<string | null> {
+  /**
+   * A token that is good for another moment, or a new one; `awaiting`: one that knows what was just bought. `null` when
+   * nobody is signed in any more.
+   */
+  async fresh(force: boolean, awaiting: boolean): Promise<string | null> {
     const token = this.adopt()
     if (!force && isCurrent(this.kept)) return token
-    this.#renewing ??= pageLocks(this.name, () => this.#renew(force)).finally(() => (this.#renewing = null))
+    this.#renewing ??= pageLocks(this.name, () => this.#renew(force, awaiting && force)).finally(
+      () => (this.#renewing = null),
+    )
     return this.#renewing
   }
 
-  async #renew(force: boolean): Promise<string | null> {
+  async #renew(force: boolean, awaiting: boolean): Promise<string | null> {
     const { kept } = this
     if (kept === null || (!force && isCurrent(kept))) return this.adopt() // another tab was faster
     const { refreshToken } = kept
     try {
-      const granted = await this.#client.post<Granted>('/api/auth/refresh', { refreshToken }, ALONE)
+      const body = { refreshToken, awaiting }
+      const granted = await this.#client.post<Granted>('/api/auth/refresh', body, awaiting ? { alone: true } : ALONE)
       if (this.kept?.refreshToken === refreshToken) this.#keep(granted) // else signed out meanwhile
     } catch (error) {
       if (error instanceof DreamAPIException && error.reason === 'session_ended') this.#forget()

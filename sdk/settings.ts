@@ -11,6 +11,8 @@ export interface ProjectSettings {
   publishableKey: string
   allowedOrigins: readonly string[]
   automaticTax: boolean
+  /** `#rrggbb`, of buttons on the sign-in pages; `null` for ours. */
+  accentColor: string | null
   stripeAccountId: string | null
   chargesEnabled: boolean
   /** Epoch ms. */
@@ -23,6 +25,8 @@ export interface SettingsPatch {
   /** `https://app.example`, without a path; at most 50. */
   allowedOrigins?: string[]
   automaticTax?: boolean
+  /** `#rrggbb`, of buttons on the sign-in pages; `null` for ours. */
+  accentColor?: string | null
   ifRevision?: number
 }
 

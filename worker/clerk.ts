@@ -165,11 +165,21 @@ function projectsOf(payload: Payload): string[] {
 const issuerOf = (publishableKey: string): string =>
   `https://${atob(publishableKey.replace(/^pk_(test|live)_/, '')).replace(/\$$/, '')}`
 
-/** What a page needs to show the components of an instance, which come from the instance's own host. */
-export function clerkOnPage(mode: Mode, env: Env): { publishableKey: string; host: string; script: string } {
+/** What a page needs to show the components of an instance. */
+export interface PageClerk {
+  readonly publishableKey: string
+  readonly host: string
+  readonly scripts: readonly string[]
+}
+
+/** The components, and what they stand on, come from the instance's own host; Clerk keeps each major version compatible. */
+export function clerkOnPage(mode: Mode, env: Env): PageClerk {
   const { publishableKey } = instanceOf(mode, env)
   const host = issuerOf(publishableKey)
-  return { publishableKey, host, script: env.CLERK_SCRIPT_URL ?? `${host}/npm/@clerk/clerk-js@5/dist/clerk.browser.js` }
+  const own = ['ui@1/dist/ui.browser.js', 'clerk-js@6/dist/clerk.browser.js'].map(
+    (file) => `${host}/npm/@clerk/${file}`,
+  )
+  return { publishableKey, host, scripts: env.CLERK_SCRIPT_URL === undefined ? own : [env.CLERK_SCRIPT_URL] }
 }
 
 export function clerkFor(mode: Mode, env: Env): ClerkClient {

@@ -46,6 +46,7 @@ export async function createProject(
     stripeAccount: string | null
     chargesEnabled?: boolean
     shop?: Shop
+    accentColor?: string | null
     shelf?: NonNullable<ProjectBirth['shelf']>
     projectId?: string
     /** What makes the secret key secret, where it must be the same again. */
@@ -67,6 +68,7 @@ export async function createProject(
       name: input.name,
       allowedOrigins: input.allowedOrigins,
       automaticTax: input.automaticTax,
+      ...(input.accentColor === undefined ? {} : { accentColor: input.accentColor }),
       stripeAccount,
       ...(input.chargesEnabled === undefined ? {} : { chargesEnabled: input.chargesEnabled }),
       ...(input.shop === undefined ? {} : { shop: input.shop }),

@@ -23,12 +23,17 @@ export interface Difference {
 
 /** All that live lacks of what test has, or has otherwise. What only live has is left alone. */
 export function differencesOf(test: Design, live: Design | null): Difference[] {
-  const settings = { automaticTax: test.automaticTax }
+  const settings = { automaticTax: test.automaticTax, accentColor: test.accentColor }
   return [
     ...(live === null
       ? [make('settings', null, test.name, { ...settings, name: test.name, allowedOrigins: test.allowedOrigins })]
       : []),
-    ...change('settings', { id: null, name: test.name }, live && { automaticTax: live.automaticTax }, settings),
+    ...change(
+      'settings',
+      { id: null, name: test.name },
+      live && { automaticTax: live.automaticTax, accentColor: live.accentColor },
+      settings,
+    ),
     ...change('shop', { id: null, name: test.name }, live && live.shop, test.shop),
     ...test.tiers.flatMap(({ slug, ...tier }) => {
       const present = live?.tiers.find((one) => one.slug === slug)

@@ -16,6 +16,8 @@ export const Origin = v.pipe(
 
 const AllowedOrigins = v.pipe(v.array(Origin), v.maxLength(50))
 
+const AccentColor = v.pipe(v.string(), v.toLowerCase(), v.regex(/^#[0-9a-f]{6}$/, 'must be a colour like #2f2bd6'))
+
 export const ProjectInput = v.strictObject({
   name: line(80),
   type: v.picklist(PROJECT_TYPES),
@@ -43,6 +45,8 @@ export const ProjectPatch = v.pipe(
 export const SettingsPatch = v.strictObject({
   allowedOrigins: v.optional(AllowedOrigins),
   automaticTax: v.optional(v.boolean()),
+  /** Of buttons on the sign-in pages; `null` for ours. */
+  accentColor: v.optional(v.nullable(AccentColor)),
   ifRevision: IfRevision,
 })
 export type SettingsPatch = v.InferOutput<typeof SettingsPatch>

@@ -16,6 +16,12 @@ export const CodeExchange = v.strictObject({
 
 export const SessionToken = v.strictObject({ refreshToken: v.pipe(v.string(), v.maxLength(200)) })
 
+export const Renewal = v.strictObject({
+  ...SessionToken.entries,
+  /** Wait a while until the customer's plan is what they last went to buy. */
+  awaiting: v.optional(v.boolean(), false),
+})
+
 /** Which of a customer's sessions end: one, or all. */
 export const SessionsQuery = v.strictObject({ session: v.optional(v.pipe(v.string(), v.maxLength(100))) })
 

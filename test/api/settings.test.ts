@@ -24,6 +24,7 @@ describe('the settings of a project', () => {
       publishableKey: project.publishableKey,
       allowedOrigins: [],
       automaticTax: false,
+      accentColor: null,
       stripeAccountId: project.stripeAccount,
       chargesEnabled: true,
       createdAt: expect.any(Number),

@@ -76,6 +76,25 @@ describe('a page', () => {
     expect(again.headers.get('Content-Security-Policy')).not.toBe(policy)
   })
 
+  it('wears the colour of its project, with letters that can be read on it', async () => {
+    const project = await aProject()
+    const paint = (accentColor: unknown) =>
+      app().call('PATCH', '/api/project', { headers: secret(project), body: { accentColor } })
+    expect((await visit('/signin', project)).body).toContain('--accent:light-dark(#2f2bd6,#a5a1ff)')
+    for (const [color, letters] of [
+      ['#FDE047', '#0d0e11'],
+      ['#0F766E', '#ffffff'],
+    ]) {
+      expect((await paint(color)).body.project.accentColor).toBe(color!.toLowerCase())
+      const { body } = await visit('/signin', project)
+      expect(body).toContain(`--accent:light-dark(${color!.toLowerCase()},${color!.toLowerCase()})`)
+      expect(body).toContain(`--on-accent:light-dark(${letters},${letters})`)
+    }
+    for (const wrong of ['red', '#fff', '#12345g', '#000000;}body{display:none', 7])
+      expect(codeOf(await paint(wrong))).toEqual([400, 'invalid_request'])
+    expect((await paint(null)).body.project.accentColor).toBeNull()
+  })
+
   it('S4: writes nothing of its address into itself, whatever stands there', async () => {
     const project = await aProject()
     for (const path of PAGES)

@@ -155,6 +155,7 @@ describe('the steps', () => {
     'aa977fb63131c523',
     '77ae9bfa1a2676bd',
     '38e31b9fec040779',
+    'f71a1ed41ad03510',
   ]
 
   it('are appended, never edited', async () => {

@@ -301,6 +301,22 @@ describe('[P12] after a purchase', () => {
     expect([next.auth.getUser()?.plan, plans.at(-1)]).toEqual(['pro', 'pro'])
   })
 
+  it('who comes back without a code waits for the plan by the session they have', async () => {
+    const { project, person, tab, dream } = await aVisit()
+    const link = await pressed(dream, ({ auth }) => auth.getRefreshUrl({ redirect: '/app' }))
+    expect(link.searchParams.get('customer')).toBe(person.id)
+    const body = { tier: 'pro', successUrl: APP_PAGE, cancelUrl: APP_PAGE }
+    const { sessionId } = await app().ok('POST', '/api/create-checkout', { headers: as(project, person.id), body })
+    tab.go(`${APP_PAGE}?__dream_state=${link.searchParams.get('state')}`)
+    const next = load(project)
+    const coming = next.auth.init()
+    await expect.poll(() => times('refresh')).toBe(1)
+    expect(next.auth.getUser()?.plan).toBe('free')
+    await app().pay(sessionId)
+    await coming
+    expect([next.auth.getUser()?.plan, times('refresh')]).toEqual(['pro', 1])
+  })
+
   it('who comes back without a code that fits is told the new plan all the same', async () => {
     const { project, person, tab } = await aVisit()
     await app().subscribe(project, person.id, 'pro')

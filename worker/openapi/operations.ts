@@ -18,7 +18,14 @@ import {
   VariantPatch,
 } from '../../sdk/schema/product.ts'
 import { SettingsPatch } from '../../sdk/schema/project.ts'
-import { ArrivalInput, CodeExchange, SessionsQuery, SessionToken, VisitQuery } from '../../sdk/schema/session.ts'
+import {
+  ArrivalInput,
+  CodeExchange,
+  Renewal,
+  SessionsQuery,
+  SessionToken,
+  VisitQuery,
+} from '../../sdk/schema/session.ts'
 import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
 import { BatchInput, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
 import { EndpointInput, EndpointPatch, MessageQuery, RecoverInput } from '../../sdk/schema/webhook.ts'
@@ -128,7 +135,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     refuses: ['code_invalid'],
   }),
   'POST /api/auth/refresh': signIn('A fresh customer token, and the next refresh token', {
-    body: SessionToken,
+    body: Renewal,
     answer: setup.SignedIn,
     refuses: ['session_ended'],
   }),

@@ -32,6 +32,7 @@ const Settings = v.object({
   publishableKey: text,
   allowedOrigins: v.array(text),
   automaticTax: flag,
+  accentColor: maybe(text),
   stripeAccountId: maybe(text),
   chargesEnabled: flag,
   createdAt: at,

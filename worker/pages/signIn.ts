@@ -4,7 +4,9 @@
  */
 
 import { escape } from './escape.ts'
+import type { PageClerk } from '../clerk.ts'
 import { SIGN_IN_SCRIPT } from './signInScript.ts'
+import { signInStyle } from './signInStyle.ts'
 
 export type Visit = 'signup' | 'signin' | 'account' | 'refresh'
 
@@ -15,17 +17,8 @@ const WORDS: Readonly<Record<Visit, string>> = {
   refresh: 'One moment',
 }
 
-const STYLE = `
-:root{color-scheme:light dark;--ink:light-dark(#16181d,#eceef2);--soft:light-dark(#5b6270,#a4abb8);--line:light-dark(#e3e5ea,#2b2f37);--panel:light-dark(#fff,#15171b);--page:light-dark(#f7f8fa,#0d0e11);--accent:light-dark(#2f2bd6,#a5a1ff);--on-accent:light-dark(#fff,#0d0e11)}
-*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-main{max-width:440px;margin:64px auto;padding:0 16px}main.wide{max-width:920px}
-h1{font-size:22px;line-height:1.25;letter-spacing:-.01em;margin:0 0 4px;overflow-wrap:anywhere}p{margin:0 0 16px;color:var(--soft);overflow-wrap:anywhere}
-#panel{background:var(--panel);border:1px solid var(--line);border-radius:14px;padding:24px;margin-top:24px}[hidden]{display:none!important}
-#clerk{margin-top:24px;display:grid;justify-items:center}
-button,a.back{font:inherit}button{display:block;width:100%;min-height:44px;padding:10px 16px;border-radius:10px;border:1px solid var(--line);background:none;color:inherit;cursor:pointer}
-button.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600;margin-bottom:8px}
-:focus-visible{outline:2px solid var(--accent);outline-offset:2px}a.back{display:inline-block;margin-top:24px;color:inherit}
-#wrong{color:light-dark(#b3093c,#ff86a4);font-weight:500}@media(max-width:480px){main{margin:24px auto}}`
+/** Where Clerk looks for abuse, on whatever port. */
+const GUARD = 'https://*.protect.clerk.com:*'
 
 /** Clerk's components and their checks against robots; scripts only with the nonce, and what those load. */
 function policy(nonce: string, host: string): string {
@@ -33,9 +26,9 @@ function policy(nonce: string, host: string): string {
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
     "style-src 'unsafe-inline'", // Clerk writes its styles as it runs
-    `connect-src 'self' ${host}`,
+    `connect-src 'self' ${host} ${GUARD}`,
     "img-src 'self' https://img.clerk.com data:",
-    'frame-src https://challenges.cloudflare.com',
+    `frame-src https://challenges.cloudflare.com ${GUARD}`,
     "worker-src 'self' blob:",
     "form-action 'self'",
     "base-uri 'none'",
@@ -46,15 +39,22 @@ function policy(nonce: string, host: string): string {
 export function signInPage({
   visit,
   name,
+  accentColor,
   clerk,
 }: {
   visit: Visit
   name: string
-  clerk: { publishableKey: string; host: string; script: string }
+  accentColor: string | null
+  clerk: PageClerk
 }): Response {
   const nonce = crypto.randomUUID()
   const title = `${WORDS[visit]} · ${escape(name)}`
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${title}</title><style>${STYLE}</style></head><body data-visit="${visit}"><main${visit === 'account' ? ' class="wide"' : ''}><h1>${escape(name)}</h1><p id="now" role="status">${WORDS[visit]}</p><noscript><p>Signing in needs JavaScript.</p></noscript><div id="panel" hidden><p id="who"></p><p id="wrong" role="alert" hidden></p><button class="main" id="join" hidden>Continue to ${escape(name)}</button><button id="other" hidden>Use another account</button></div><div id="clerk"></div><a class="back" id="back" hidden>Back to ${escape(name)}</a></main><script nonce="${nonce}" src="${escape(clerk.script)}" data-clerk-publishable-key="${escape(clerk.publishableKey)}" crossorigin="anonymous"></script><script nonce="${nonce}">${SIGN_IN_SCRIPT}</script></body></html>`
+  const tags = clerk.scripts.map(
+    (src) =>
+      `<script nonce="${nonce}" src="${escape(src)}" data-clerk-publishable-key="${escape(clerk.publishableKey)}" crossorigin="anonymous"></script>`,
+  )
+  const mark = escape([...name.trim()][0]?.toUpperCase() ?? '')
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><link rel="icon" href="data:,"><title>${title}</title><style>${signInStyle(accentColor)}</style></head><body data-visit="${visit}"><main${visit === 'account' ? ' class="wide"' : ''}><div class="mark" aria-hidden="true">${mark}</div><h1>${escape(name)}</h1><p id="now" role="status">${WORDS[visit]}</p><noscript><p>Signing in needs JavaScript.</p></noscript><div id="panel" hidden><p id="who" hidden></p><p id="wrong" role="alert" hidden></p><button class="main" id="join" hidden>Continue to ${escape(name)}</button><button id="other" hidden>Use another account</button><p class="note" id="note" hidden>${escape(name)} will see your e-mail address.</p></div><div id="clerk"></div><a class="back" id="back" hidden>Back to ${escape(name)}</a></main>${tags.join('')}<script nonce="${nonce}">${SIGN_IN_SCRIPT}</script></body></html>`
   return new Response(html, {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',

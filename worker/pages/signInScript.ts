@@ -10,12 +10,17 @@ export const SIGN_IN_SCRIPT = `
   const named = (name) => query.get(name) ?? undefined
   const at = (id) => document.getElementById(id)
   const show = (id, text) => { if (text !== undefined) at(id).textContent = text; at(id).hidden = false }
-  const say = (text) => { at('now').textContent = text }
+  const say = (text, waits = false) => { at('now').textContent = text; at('now').className = waits ? 'waits' : '' }
   const go = (path) => location.replace(path + location.search)
+  function back() {
+    const url = new URL(named('redirect'))
+    url.searchParams.set('__dream_state', named('state') ?? '')
+    location.replace(url)
+  }
   const fail = (text) => { show('panel'); show('wrong', text) }
 
   async function arrive(join) {
-    say(visit === 'refresh' ? 'Waiting for your payment to arrive…' : 'Signing you in…')
+    say(visit === 'refresh' ? 'Waiting for your payment to arrive…' : 'Signing you in…', true)
     const awaiting = visit === 'refresh' ? { from: named('from') } : undefined
     const body = { pk: named('pk'), redirect: named('redirect'), state: named('state'), codeChallenge: named('code_challenge'),
       token: await Clerk.session.getToken(), join, awaiting }
@@ -29,25 +34,32 @@ export const SIGN_IN_SCRIPT = `
 
   function ask() {
     const address = Clerk.user.primaryEmailAddress?.emailAddress ?? 'somebody without an address'
+    const name = document.createElement('strong')
+    name.textContent = address
+    at('who').replaceChildren('You are signed in as', name)
     show('panel')
-    show('who', 'You are signed in as ' + address + '. They will know your address.')
+    show('who')
+    show('note')
+    say('Continue with this account?')
     show('join')
     show('other')
     at('join').focus()
   }
 
-  const safely = (act) => act().catch(() => { say(''); fail('That did not work. Load this page again.') })
+  const safely = (act) => act().catch(() => { say(''); at('join').disabled = false; fail('That did not work. Load this page again.') })
   at('join').addEventListener('click', () => { at('join').disabled = true; safely(() => arrive(true)) })
   at('other').addEventListener('click', () => safely(() => Clerk.signOut({ redirectUrl: location.href })))
 
   await safely(async () => {
-    await Clerk.load()
+    await Clerk.load({ ui: { ClerkUI: window.__internal_ClerkUICtor }, telemetry: false })
     if (visit === 'account') {
       if (!Clerk.user) return go('/signin')
       at('back').href = named('redirect')
       show('back')
       return Clerk.mountUserProfile(at('clerk'), { routing: 'hash' })
     }
+    // Whoever bought may be somebody else than who is signed in here, or nobody any more: then their own session must do.
+    if (visit === 'refresh' && (named('customer') ?? Clerk.user?.id) !== Clerk.user?.id) return back()
     if (Clerk.user) return arrive(false)
     if (visit === 'refresh') return go('/signin')
     const urls = { signInUrl: '/signin' + location.search, signUpUrl: '/signup' + location.search, routing: 'hash', forceRedirectUrl: location.href }

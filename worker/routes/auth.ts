@@ -1,6 +1,6 @@
 /** The sessions of customers: a code becomes one, a refresh token keeps it, and it can be ended. */
 
-import { CodeExchange, SessionsQuery, SessionToken } from '../../sdk/schema/session.ts'
+import { CodeExchange, Renewal, SessionsQuery, SessionToken } from '../../sdk/schema/session.ts'
 import type { Grant } from '../../objects/signing.ts'
 import { mintCustomerToken, publishedKeys } from '../customerToken.ts'
 import type { Env } from '../env.ts'
@@ -21,8 +21,9 @@ export async function exchange({ request, env, caller, ...address }: KeyedCall):
 }
 
 export async function refresh({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
-  const { refreshToken } = await readJson(request, SessionToken)
+  const { refreshToken, awaiting } = await readJson(request, Renewal)
   const token = (await readRefreshToken(refreshToken, env.KEY_SECRET)) ?? refuse('session_ended')
+  if (awaiting) await projectAt(env, address).newPlanIn(token.sessionId)
   const next = await nextRefreshToken(refreshToken, token, env.KEY_SECRET)
   const renewal = { id: token.sessionId, hash: token.hash, nextHash: next.hash }
   return granted(need(await projectAt(env, address).refreshSession(caller, renewal)), next.text, env)

@@ -91,7 +91,7 @@ export async function promote(call: SeatedCall): Promise<Response> {
   const admitted = await account.beginPromotion(projectId)
   if (!admitted.ok && !(admitted.code === 'live_exists' && (await live.hasSecret(hash)))) need(admitted)
   const { test, live: present } = await sidesOf(projectId, env)
-  const { name, type, allowedOrigins, automaticTax, shop, tiers, products } = test.design
+  const { name, type, allowedOrigins, automaticTax, accentColor, shop, tiers, products } = test.design
   const created = await createProject(
     {
       ...address,
@@ -102,6 +102,7 @@ export async function promote(call: SeatedCall): Promise<Response> {
       type,
       allowedOrigins: [...allowedOrigins],
       automaticTax,
+      accentColor,
       shop,
       tiers: tiers.filter(({ archived }) => !archived).map(({ archived: _, ...tier }) => tier),
       shelf: { products, stock: present === null ? stockFor(test, null, choice) : {} },

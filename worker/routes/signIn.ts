@@ -35,8 +35,8 @@ const page =
   async ({ url, env }: Call): Promise<Response> => {
     const { pk, redirect } = parseQuery(url, VisitQuery)
     const address = await projectOf(pk, env)
-    const { name } = need(await projectAt(env, address).signInDoor(redirect))
-    return signInPage({ visit, name, clerk: clerkOnPage(address.mode, env) })
+    const { name, accentColor } = need(await projectAt(env, address).signInDoor(redirect))
+    return signInPage({ visit, name, accentColor, clerk: clerkOnPage(address.mode, env) })
   }
 
 export const showSignUp = page('signup')
