@@ -10,7 +10,7 @@ import { build } from 'esbuild'
 
 const here = import.meta.dirname
 const dist = join(here, 'dist')
-const ENTRIES = ['index', 'account', 'admin', 'webhooks', 'server', 'react', 'solid'] as const
+const ENTRIES = ['index', 'account', 'admin', 'config', 'webhooks', 'server', 'react', 'solid'] as const
 
 rmSync(dist, { recursive: true, force: true })
 for (const format of ['esm', 'cjs'] as const)

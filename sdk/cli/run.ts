@@ -2,10 +2,11 @@
 
 import { DreamAPIException } from '../error.ts'
 import { Wrong, type Command, type Shell } from './command.ts'
+import { plan, pull, push } from './config/commands.ts'
 import { create } from './create.ts'
 import { doctor } from './doctor/doctor.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { create, doctor }
+const COMMANDS: Readonly<Record<string, Command>> = { create, doctor, pull, plan, push }
 
 /** Runs what the words say; answers the exit code. */
 export async function run(words: readonly string[], shell: Shell): Promise<number> {

@@ -119,7 +119,7 @@ describe('the examples', () => {
 
 /** Methods and functions that a user may call, with the comment above each. */
 const offered = sources.flatMap(({ file, text }) => {
-  const reached = /^(?:account|admin|react|solid|server|webhooks)\.ts$/.test(file)
+  const reached = /^(?:account|admin|config|react|solid|server|webhooks)\.ts$/.test(file)
   const classes = [...text.matchAll(/^export class (\w+)[\s\S]*?^\}/gm)].filter(
     ([, name = '']) => !['DreamClient', 'Session'].includes(name),
   )

@@ -1,7 +1,7 @@
 /** What is published: packed, installed where nothing else is, and used as ESM, as CJS, with its types and in workerd. */
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
@@ -40,12 +40,22 @@ dream.customers.get('u').catch((error) => console.log(error instanceof DreamAPIE
 }
 const SAYS = ['free,pro,max', 'true secret_key_required']
 
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+/** What the compiler says when it is not content. */
+function saidBy(compile: () => string): string {
+  try {
+    return compile()
+  } catch (error) {
+    return String((error as { stdout?: string }).stdout)
+  }
+}
+
 describe('the package', () => {
   it('brings nothing along but itself, and none of its files imports anything', () => {
     expect(readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@dream-api'])
     const { dependencies, sideEffects } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     expect([dependencies, sideEffects]).toEqual([undefined, false])
-    for (const name of ['index', 'account', 'webhooks', 'server']) {
+    for (const name of ['index', 'account', 'admin', 'config', 'webhooks', 'server']) {
       const esm = readFileSync(join(installed, `dist/esm/${name}.js`), 'utf8')
       expect(esm, name).not.toMatch(/\bimport\b|\brequire\b/)
       expect(readFileSync(join(installed, `dist/cjs/${name}.js`), 'utf8'), name).not.toMatch(/\brequire\(/)
@@ -91,6 +101,10 @@ export async function used(request: Request): Promise<number | 'unlimited'> {
   }
 }
 export const members = new DreamAccount({ session: async () => 'x' }).members.list().then((all) => all.members[0]?.role === 'owner')
+export const tiers = new DreamAdmin({ secretKey: 'sk_test_x' }).tiers.list().then((all) => all.tiers[0]?.revision)
+export default defineConfig({ endpoints: [{ url: 'https://app.example/hooks', events: ['order.paid'] }] })
+// @ts-expect-error: there is no such event
+defineConfig({ endpoints: [{ url: 'https://app.example/hooks', events: ['order.payed'] }] })
 export const GET = withPlan({ dream, plans: ['pro'] }, async () => Response.json({}))
 // @ts-expect-error: a quantity is a number
 void dream.usage.consume({ quantity: '2' })
@@ -99,29 +113,42 @@ void dream.usage.consume({ quantity: '2' })
       [
         form('DreamAPI, DreamAPIException', '@dream-api/sdk'),
         form('DreamAccount', '@dream-api/sdk/account'),
+        form('DreamAdmin', '@dream-api/sdk/admin'),
+        form('defineConfig', '@dream-api/sdk/config'),
         form('verify', '@dream-api/sdk/webhooks'),
         form('withPlan', '@dream-api/sdk/server'),
       ].join('\n')
     writeFileSync(join(home, 'typed.mts'), code(names((name, from) => `import { ${name} } from '${from}'`)))
     writeFileSync(join(home, 'typed.cts'), code(names((name, from) => `import { ${name} } from '${from}'`)))
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const flags = [
-      '--strict',
-      '--noEmit',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--lib',
-      'es2023,dom,dom.iterable,dom.asynciterable',
-    ]
-    let said = ''
-    try {
-      run(tsc, ...flags, 'typed.mts', 'typed.cts')
-    } catch (error) {
-      said = String((error as { stdout?: string }).stdout)
+    const bundled = 'bundled.ts'
+    writeFileSync(join(home, bundled), code(names((name, from) => `import { ${name} } from '${from}'`)))
+    const lib = 'es2023,dom,dom.iterable,dom.asynciterable'
+    const compiled = (module: readonly string[], ...files: string[]) =>
+      saidBy(() =>
+        run(tsc, '--strict', '--noEmit', '--target', 'es2022', '--lib', lib, '--module', ...module, ...files),
+      )
+    expect(compiled(['nodenext'], 'typed.mts', 'typed.cts')).toBe('')
+    expect(compiled(['node16'], 'typed.mts', 'typed.cts')).toBe('')
+    expect(compiled(['esnext', '--moduleResolution', 'bundler'], bundled)).toBe('')
+  })
+
+  it('resolves every entry that it names, its code and its types, in either format', () => {
+    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      exports: Record<string, Record<'import' | 'require', Record<'types' | 'default', string>>>
+      bin: Record<string, string>
     }
-    expect(said).toBe('')
+    const files = Object.values(exports).flatMap((entry) => Object.values(entry).flatMap((one) => Object.values(one)))
+    const missing = [...files, ...Object.values(bin)].filter((file) => !existsSync(join(installed, file)))
+    expect(missing).toEqual([])
+    expect(
+      readdirSync(join(installed, 'dist/esm'))
+        .filter((name) => name.endsWith('.js'))
+        .toSorted(),
+    ).toEqual(
+      Object.keys(exports)
+        .map((entry) => `${entry === '.' ? 'index' : entry.slice(2)}.js`)
+        .toSorted(),
+    )
   })
 
   it('is a command line too, for npx', () => {
@@ -141,6 +168,16 @@ void dream.usage.consume({ quantity: '2' })
     const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     const { dependencies } = JSON.parse(readFileSync(join(home, 'my-app/package.json'), 'utf8'))
     expect(dependencies['@dream-api/sdk']).toBe(`^${version}`)
+  })
+
+  it('keeps a project as a typed file, from its own command line', async () => {
+    const { secretKey } = await app().project({ tiers: LADDER })
+    const env = { ...process.env, DREAM_API_URL: app().server.url }
+    const npx = (...words: string[]) =>
+      execFileSync('npx', ['--no', '@dream-api/sdk', ...words], { cwd: home, encoding: 'utf8', env, stdio: 'pipe' })
+    writeFileSync(join(home, '.env.local'), `DREAM_API_SECRET_KEY=${secretKey}`)
+    expect(npx('pull')).toBe('Wrote dream.config.ts.\n')
+    expect(npx('plan')).toContain('Nothing to change.')
   })
 
   it('runs in workerd, from its ESM file as it is', async () => {

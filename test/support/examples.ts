@@ -34,7 +34,7 @@ export interface World {
 }
 
 /** Files that only some projects import have names of their own to import. */
-const OWN = ['account', 'admin', 'react', 'solid', 'server', 'webhooks']
+const OWN = ['account', 'admin', 'config', 'react', 'solid', 'server', 'webhooks']
 
 export interface Example {
   readonly file: string
