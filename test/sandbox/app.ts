@@ -15,7 +15,7 @@ import production, {
 } from '../../worker/index.ts'
 import type { Env } from '../../worker/env.ts'
 import { acted, told } from './agenda.ts'
-import { currentOffset, realNow, setOffset, withRealAlarms } from './clock.ts'
+import { setOffset, virtualNow, withRealAlarms } from './clock.ts'
 import { control } from './control.ts'
 
 export { Connection, Feed, Person, Registry, Trial }
@@ -146,7 +146,7 @@ export function loadClock(env: SandboxEnv): Promise<void> {
   return loaded
 }
 
-export const clockNow = (): number => realNow() + currentOffset()
+export const clockNow = virtualNow
 
 export default {
   async fetch(request: Request, env: SandboxEnv): Promise<Response> {

@@ -5,6 +5,8 @@
 
 const RealDate = globalThis.Date
 let offset = 0
+/** Where this isolate's time stands still; `null` while it runs. */
+let held: number | null = null
 
 export const realNow = (): number => RealDate.now()
 export const currentOffset = (): number => offset
@@ -13,6 +15,16 @@ export const currentOffset = (): number => offset
 export function setOffset(ms: number): void {
   offset = Math.max(offset, ms)
 }
+
+/** What time it is here. */
+export const virtualNow = (): number => held ?? RealDate.now() + offset
+
+/** Has this isolate's time stand still at a moment, or run again. Alarms and waiting go on in real time. */
+export function holdAt(moment: number | null): void {
+  held = moment
+}
+
+export const isHeld = (): boolean => held !== null
 
 /** Alarms are kept by the platform in real time; the objects speak of the clock's. */
 export function withRealAlarms(ctx: DurableObjectState): DurableObjectState {
@@ -24,12 +36,12 @@ export function withRealAlarms(ctx: DurableObjectState): DurableObjectState {
 class ShiftedDate extends RealDate {
   constructor(...parts: unknown[]) {
     // A date made of nothing is now; any other is what its parts say.
-    if (parts.length === 0) super(RealDate.now() + offset)
+    if (parts.length === 0) super(virtualNow())
     else super(...(parts as [number]))
   }
 
   static override now(): number {
-    return RealDate.now() + offset
+    return virtualNow()
   }
 }
 

@@ -9,7 +9,7 @@ import { makeSecretKey } from '../../worker/keys.ts'
 import { connectionAt, projectAt } from '../../worker/stub.ts'
 import { dueBy, everyone, firstDue, meet, toAsk, type Timed } from './agenda.ts'
 import { clockNow, type SandboxEnv } from './app.ts'
-import { realNow, setOffset } from './clock.ts'
+import { holdAt, isHeld, realNow, setOffset } from './clock.ts'
 import { demo } from './demo.ts'
 import { parseDuration } from './duration.ts'
 
@@ -187,9 +187,15 @@ async function askAll(env: SandboxEnv): Promise<void> {
   await Promise.all(toAsk().map((object) => at(env, object).peek()))
 }
 
+const How = {
+  /** The clock stands still from then on, or runs again: what is asked next is asked at that very millisecond. */
+  hold: v.optional(v.boolean()),
+  /** `lost`: nothing rings on the way, however long it is due. The next move rings what was lost, late. */
+  alarms: v.optional(v.literal('lost')),
+}
 const Advance = v.union([
-  v.strictObject({ advance: v.string() }),
-  v.strictObject({ to: v.pipe(v.string(), v.isoTimestamp()) }),
+  v.strictObject({ advance: v.string(), ...How }),
+  v.strictObject({ to: v.pipe(v.string(), v.isoTimestamp()), ...How }),
 ])
 
 /**
@@ -204,26 +210,36 @@ async function moveClock(body: unknown, env: SandboxEnv) {
     throw new Refused('invalid_request', {
       message: 'advance must be a span like "31d" or "90m" of at most five years; the clock never goes back.',
     })
-  await settle(env)
   const target = from + span
+  if (wish.hold === true) holdAt(from)
+  const rung = wish.alarms === 'lost' ? 0 : await ringUntil(target, env)
+  await goTo(Math.max(target, clockNow()), env)
+  if (wish.hold === false) holdAt(null)
+  if (wish.alarms !== 'lost') {
+    // Alarms are kept in real time: those that were set before the clock moved are set anew.
+    for (const object of dueBy(Number.POSITIVE_INFINITY)) await at(env, object).runDue()
+    await settle(env)
+  }
+  return { now: clockNow(), iso: new Date(clockNow()).toISOString(), rung }
+}
+
+/** Steps from one due moment to the next; answers how many there were. */
+async function ringUntil(target: number, env: SandboxEnv): Promise<number> {
+  await settle(env)
   let rung = 0
   for (;;) {
     const [sandboxDue] = await Promise.all([env.SANDBOX.nextDue(), askAll(env)])
     const moment = Math.min(sandboxDue ?? Number.POSITIVE_INFINITY, firstDue())
-    if (moment > target || rung >= STEPS_MAX) break
+    if (moment > target || rung >= STEPS_MAX) return rung
     rung += 1
     await goTo(Math.max(moment, clockNow()), env)
     for (const object of dueBy(clockNow())) await at(env, object).runDue()
   }
-  await goTo(Math.max(target, clockNow()), env)
-  // Alarms are kept in real time: those that were set before the clock moved are set anew.
-  for (const object of dueBy(Number.POSITIVE_INFINITY)) await at(env, object).runDue()
-  await settle(env)
-  return { now: clockNow(), iso: new Date(clockNow()).toISOString(), rung }
 }
 
 async function goTo(at: number, env: SandboxEnv): Promise<void> {
   setOffset(at - realNow())
+  if (isHeld()) holdAt(at)
   await env.SANDBOX.advanceTo(at)
 }
 

@@ -17,8 +17,8 @@ export const ENTRIES: readonly Entry[] = [
   {
     method: 'POST',
     path: '/sandbox/clock',
-    body: '{"advance":"31d"}',
-    does: 'Moves time forward; everything due on the way happens, deliveries included.',
+    body: '{"advance":"31d", "hold"?: true, "alarms"?: "lost"}',
+    does: 'Moves time forward; everything due on the way happens, deliveries included. Held, our time stands still.',
   },
   {
     method: 'GET',
