@@ -16,6 +16,8 @@ export function Dialog(props: {
   const id = createUniqueId()
   let element: HTMLDialogElement | undefined
   onMount(() => element?.showModal())
+  // Closed and not just taken away, it gives the focus back to what opened it.
+  onCleanup(() => element?.close())
   return (
     <dialog
       ref={(node) => {

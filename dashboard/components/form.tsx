@@ -1,6 +1,6 @@
 /** A form in a dialog: what is typed is sent once, and what is wrong is said at its field. */
 
-import { Show, type JSX } from 'solid-js'
+import { createSignal, onMount, Show, type JSX } from 'solid-js'
 import type { ApiError } from '../api/error.ts'
 import { Dialog, Field, problemOf } from './dialog.tsx'
 import { Button } from './parts.tsx'
@@ -27,11 +27,28 @@ export function FormDialog(props: {
   submit: (data: FormData) => void
   close: () => void
   wide?: boolean
+  /** What stands in place of the refusal, when the screen can say more about it. */
+  notice?: JSX.Element
+  /** Told what the form says before anybody has typed. */
+  opened?: (data: FormData) => void
   children: JSX.Element
 }) {
+  let form: HTMLFormElement | undefined
+  let before = ''
+  const written = () => JSON.stringify([...new FormData(form)])
+  const [isAsking, setAsking] = createSignal(false)
+  onMount(() => {
+    before = written()
+    props.opened?.(new FormData(form))
+  })
+  // Escape, or a press beside it, is easily a slip; Cancel is not.
+  const leave = () => (written() === before ? props.close() : setAsking(true))
   return (
-    <Dialog title={props.title} close={props.close} wide={props.wide ?? false}>
+    <Dialog title={props.title} close={leave} wide={props.wide ?? false}>
       <form
+        ref={(node) => {
+          form = node
+        }}
         class="stack"
         onSubmit={(event) => {
           event.preventDefault()
@@ -39,7 +56,20 @@ export function FormDialog(props: {
         }}
       >
         {props.children}
-        <Refusal error={props.action.error()} fields={props.fields ?? []} />
+        <Show when={props.notice} fallback={<Refusal error={props.action.error()} fields={props.fields ?? []} />}>
+          {props.notice}
+        </Show>
+        <Show when={isAsking()}>
+          <p class="note row" data-tone="warn" role="alert">
+            <span class="spring">What you typed is not saved.</span>
+            <Button small onClick={() => setAsking(false)}>
+              Go on typing
+            </Button>
+            <Button small onClick={() => props.close()}>
+              Discard it
+            </Button>
+          </p>
+        </Show>
         <footer>
           <Button onClick={() => props.close()}>Cancel</Button>
           <Button tone="primary" type="submit" busy={props.action.isBusy()}>

@@ -59,7 +59,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   delivered: 'ok',
   applied: 'ok',
   done: 'ok',
-  expiring: 'warn',
+  ending: 'warn',
 }
 
 /** A state is a word in a colour, never a colour alone. */

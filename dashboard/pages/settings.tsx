@@ -3,6 +3,7 @@
 import { createSignal, Show } from 'solid-js'
 import { call, download } from '../api/call.ts'
 import type { ProjectView } from '../api/views.ts'
+import { Conflict, differences } from '../components/conflict.tsx'
 import { Confirm, Field, problemOf } from '../components/dialog.tsx'
 import { Input, Refusal, textOf } from '../components/form.tsx'
 import { Page } from '../components/page.tsx'
@@ -26,6 +27,11 @@ interface SettingsView {
   readonly stripeAccountId: string | null
   readonly revision: number
 }
+
+const inWords = ({ allowedOrigins, automaticTax }: SettingsView): Record<string, string> => ({
+  'Allowed origins': allowedOrigins.join(', '),
+  'Stripe Tax': automaticTax ? 'Yes' : 'No',
+})
 
 function Danger(props: { project: ProjectView }) {
   const [isDeleting, setDeleting] = createSignal(false)
@@ -83,19 +89,34 @@ function Danger(props: { project: ProjectView }) {
 export default function Settings() {
   const project = useProject()
   const settings = createRead<{ project: SettingsView }>(() => project.path('/project'))
+  const nameNow = () => projectNamed(project.projectId)?.name ?? settings.value()?.project.name ?? ''
+  const [revision, setRevision] = createSignal<number>()
+  const conflict = () => {
+    const error = save.error()
+    const mine = settings.value()?.project
+    return error?.code === 'project_changed' && mine !== undefined
+      ? { error, mine, theirs: error.detail['project'] as SettingsView }
+      : null
+  }
   const save = createAction(async (data: FormData) => {
     const before = settings.value()?.project
+    const name = textOf(data, 'name')
     const allowedOrigins = textOf(data, 'allowedOrigins')
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '')
-    const body = {
-      name: textOf(data, 'name'),
-      allowedOrigins,
-      automaticTax: data.get('automaticTax') === 'on',
-      ...(before === undefined ? {} : { ifRevision: before.revision }),
+    const automaticTax = data.get('automaticTax') === 'on'
+    const changed = {
+      ...(allowedOrigins.join() === before?.allowedOrigins.join() ? {} : { allowedOrigins }),
+      ...(automaticTax === before?.automaticTax ? {} : { automaticTax }),
     }
-    await call('PATCH', project.path('/project'), { body })
+    if (Object.keys(changed).length > 0) {
+      const body = { ...changed, ifRevision: revision() ?? before?.revision }
+      await call('PATCH', project.path('/project'), { body })
+    }
+    // The name is the project's, in both modes.
+    if (name !== nameNow()) await call('PATCH', `/account/projects/${project.projectId}`, { body: { name } })
+    setRevision(undefined)
     await Promise.all([settings.refresh(), projects.refresh()])
     toast('Settings saved')
   })
@@ -116,7 +137,7 @@ export default function Settings() {
                   void save.run(new FormData(event.currentTarget))
                 }}
               >
-                <Input label="Name" name="name" required value={value().name} error={save.error()} />
+                <Input label="Name" name="name" required value={nameNow()} error={save.error()} />
                 <Field
                   label="Allowed origins"
                   hint="Pages that may call with the publishable key, one a line. https://app.example"
@@ -132,7 +153,18 @@ export default function Settings() {
                   <input type="checkbox" name="automaticTax" checked={value().automaticTax} />
                   Stripe Tax adds tax at checkout
                 </label>
-                <Refusal error={save.error()} fields={['name', 'allowedOrigins']} />
+                <Show when={conflict()} fallback={<Refusal error={save.error()} fields={['name', 'allowedOrigins']} />}>
+                  {(two) => (
+                    <Conflict
+                      error={two().error}
+                      theirs={differences(inWords(two().mine), inWords(two().theirs))}
+                      goOn={() => {
+                        setRevision(two().theirs.revision)
+                        save.forget()
+                      }}
+                    />
+                  )}
+                </Show>
                 <Show when={mayDevelop()}>
                   <div class="row">
                     <Button tone="primary" type="submit" busy={save.isBusy()}>

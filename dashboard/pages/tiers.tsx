@@ -6,6 +6,7 @@ import { INTERVALS, type Interval, type MeterLimit, type Price } from '../../sdk
 import { DEFAULT_METER } from '../../sdk/schema/usage.ts'
 import { call } from '../api/call.ts'
 import type { ImpactView, TierView } from '../api/views.ts'
+import { Conflict, differences } from '../components/conflict.tsx'
 import { Confirm, Field } from '../components/dialog.tsx'
 import { FormDialog, Input, textOf } from '../components/form.tsx'
 import { Page } from '../components/page.tsx'
@@ -99,30 +100,67 @@ function Impact(props: { of: ImpactView }) {
   )
 }
 
+/** The fields of one version that another does not have so. */
+const changedIn = <P extends object>(patch: P, from: P): Partial<P> =>
+  Object.fromEntries(
+    Object.entries(patch).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify((from as Record<string, unknown>)[name]),
+    ),
+  ) as Partial<P>
+
+/** A tier in words, to be compared. */
+const inWords = (tier: TierView): Record<string, string> => ({
+  Name: tier.displayName,
+  Description: tier.description,
+  Features: tier.features.join(', '),
+  Popular: tier.popular ? 'Yes' : 'No',
+  Trial: tier.trialDays === null ? 'None' : plural(tier.trialDays, 'day'),
+  Prices: onSale(tier)
+    .map((price) => `${money(price.unitAmount, price.currency)} a ${price.interval}`)
+    .join(', '),
+  Limits: Object.entries(tier.limits)
+    .map(([meter, { limit, period }]) => `${meter} ${limitText(limit)} by ${period}`)
+    .join(', '),
+})
+
 /** The tier is as it was when it was opened: what moves meanwhile must not move the form. */
 function Editor(props: { tier: TierView | null; close: () => void; saved: () => Promise<void> }) {
   const project = useProject()
   const [problems, setProblems] = createSignal<Readonly<Record<string, string>>>({})
   const [impact, setImpact] = createSignal<ImpactView | null>(null)
+  const [revision, setRevision] = createSignal(props.tier?.revision)
+  let opened: ReturnType<typeof readTier>['patch'] | null = null
   const path = (rest = '') => project.path(`/tiers/${encodeURIComponent(props.tier?.slug ?? '')}${rest}`)
   const save = createAction(async (data: FormData) => {
     const { problems: found, patch } = readTier(data, props.tier)
     setProblems(found)
     if (Object.keys(found).length > 0) return
+    const changed = opened === null ? patch : changedIn(patch, opened)
     if (props.tier === null)
       await call('POST', project.path('/tiers'), { body: { slug: textOf(data, 'slug'), ...patch } })
     else if (impact() === null) {
-      const { prices, limits } = patch
+      const { prices, limits } = changed
       setImpact((await call<{ impact: ImpactView }>('POST', path('/preview'), { body: { prices, limits } })).impact)
       return
     } else {
       const subscribers = data.get('migrate') === 'on' ? 'migrate' : 'keep'
-      await call('PATCH', path(), { body: { ...patch, subscribers, ifRevision: props.tier.revision } })
+      await call('PATCH', path(), { body: { ...changed, subscribers, ifRevision: revision() } })
     }
     await props.saved()
     toast('Tier saved')
     props.close()
   })
+  const conflict = () => {
+    const error = save.error()
+    if (error?.code !== 'tier_changed' || props.tier === null) return null
+    const tier = error.detail['tier'] as TierView
+    return { tier, differences: differences(inWords(props.tier), inWords(tier)) }
+  }
+  function goOn(theirs: TierView): void {
+    setRevision(theirs.revision)
+    setImpact(null)
+    save.forget()
+  }
   const priceOf = (interval: Interval): string => {
     const price = props.tier === null ? undefined : onSale(props.tier).find((one) => one.interval === interval)
     return price === undefined ? '' : fromMinor(price.unitAmount, price.currency)
@@ -139,6 +177,16 @@ function Editor(props: { tier: TierView | null; close: () => void; saved: () => 
       wide
       submit={(data) => void save.run(data)}
       close={props.close}
+      opened={(data) => {
+        opened = readTier(data, props.tier).patch
+      }}
+      notice={
+        <Show when={conflict()}>
+          {(theirs) => (
+            <Conflict error={save.error()!} theirs={theirs().differences} goOn={() => goOn(theirs().tier)} />
+          )}
+        </Show>
+      }
     >
       {/* What was looked at must be what is saved: a change after the preview asks for another. */}
       <div class="stack" onInput={(event) => event.target.id !== 'migrate' && setImpact(null)}>

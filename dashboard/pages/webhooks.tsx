@@ -1,6 +1,6 @@
 /** Where the app hears of events: its endpoints, what was sent to them, and sending it again. */
 
-import { createSignal, For, Show } from 'solid-js'
+import { createEffect, createSignal, For, onCleanup, Show } from 'solid-js'
 import { OVERLAPS } from '../../sdk/schema/key.ts'
 import { MESSAGE_STATES, WEBHOOK_TYPES } from '../../sdk/schema/webhook.ts'
 import { call } from '../api/call.ts'
@@ -18,6 +18,8 @@ import { createAction, createRead } from '../state/read.ts'
 import { mayDevelop } from '../state/session.ts'
 import { toast } from '../state/toasts.ts'
 
+const LOOK_EVERY_MS = 1_000
+
 type Open = { readonly is: 'new' } | { readonly is: 'edit' | 'rotate' | 'remove'; readonly endpoint: EndpointView }
 
 function Message(props: { id: string; close: () => void }) {
@@ -28,6 +30,12 @@ function Message(props: { id: string; close: () => void }) {
     await call('POST', `${path}/resend`)
     toast('Sent once more')
     await message.refresh()
+  })
+  // No feed tells of it, and it is seldom long: looked at again while somebody looks.
+  createEffect(() => {
+    if (message.value()?.message.state !== 'pending') return
+    const looking = setInterval(() => void message.refresh(), LOOK_EVERY_MS)
+    onCleanup(() => clearInterval(looking))
   })
   return (
     <Dialog title="Message" close={props.close} wide>
@@ -110,7 +118,17 @@ function Messages(props: { endpoints: readonly EndpointView[] }) {
         ]}
         empty="Nothing was sent. A message appears with the next event that an endpoint asks for."
       />
-      <Show when={query('message')}>{(id) => <Message id={id()} close={() => setQuery({ message: '' })} />}</Show>
+      <Show when={query('message')}>
+        {(id) => (
+          <Message
+            id={id()}
+            close={() => {
+              setQuery({ message: '' })
+              void messages.refresh()
+            }}
+          />
+        )}
+      </Show>
     </>
   )
 }
