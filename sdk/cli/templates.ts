@@ -30,6 +30,12 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
     layers: [...SAAS, ...REACT, 'react-saas', ...VITE],
     env: 'VITE',
   },
+  'saas-solid': {
+    type: 'saas',
+    does: 'the same; Vite, Solid',
+    layers: [...SAAS, 'vite', 'solid'],
+    env: 'VITE',
+  },
   'store-react': {
     type: 'store',
     does: 'products with stock, a cart; Vite, React',

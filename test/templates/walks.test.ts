@@ -94,7 +94,7 @@ const SAAS = {
   ],
 }
 
-describe.each(['saas-react'])('%s', (template) => {
+describe.each(['saas-react', 'saas-solid'])('%s', (template) => {
   it('lets a stranger sign up, use it to the limit, upgrade, and be served again', () =>
     walk(template, SAAS, async ({ project, page }) => {
       await page.goto('/')
