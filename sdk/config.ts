@@ -58,7 +58,9 @@ export interface DreamConfig {
  * console.log(config.tiers?.length)
  * ```
  */
-export const defineConfig = (config: DreamConfig): DreamConfig => config
+export function defineConfig(config: DreamConfig): DreamConfig {
+  return config
+}
 
 export type { EndpointInput, WebhookEventType } from './endpoints.ts'
 export type { Grant, Money } from './products.ts'
