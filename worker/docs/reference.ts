@@ -29,7 +29,7 @@ const WHO: Readonly<Record<string, string>> = {
 }
 
 const who = (security: readonly Json[]): string =>
-  security.length === 0 ? 'nobody is asked' : security.map((one) => WHO[Object.keys(one).join(' ')]).join(' · ')
+  security.length === 0 ? 'everybody' : security.map((one) => WHO[Object.keys(one).join(' ')]).join(' · ')
 
 /** A type in a few words. */
 function typeOf(schema: Json | undefined): string {
@@ -73,7 +73,7 @@ function section(method: string, path: string, operation: Operation): string {
   const refusals = Object.entries(responses).filter(([name]) => /^[45]/.test(name))
   return [
     `### ${method.toUpperCase()} ${path}`,
-    `${summary}. Opened by: ${who(security)}.`,
+    `${summary}. For: ${who(security)}.`,
     ...(query.length === 0
       ? []
       : [`**Query**\n\n${table(query.map((one) => [one.name, one.schema, one.required === true]))}`]),
@@ -85,15 +85,21 @@ function section(method: string, path: string, operation: Operation): string {
   ].join('\n\n')
 }
 
+/** What an app needs least. */
+const LAST = ['Account', 'The service']
+
 export function toReference({ paths, components }: OpenApi): string {
   const all = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   )
-  const byTag = Map.groupBy(all, ({ operation }) => operation.tags[0])
-  const tags = [...byTag].map(
+  const byTag = [...Map.groupBy(all, ({ operation }) => operation.tags[0])].toSorted(
+    ([a], [b]) => LAST.indexOf(a) - LAST.indexOf(b),
+  )
+  const contents = byTag.map(([tag]) => `[${tag}](#${tag.toLowerCase().replaceAll(' ', '-')})`).join(' · ')
+  const tags = byTag.map(
     ([tag, routes]) =>
       `## ${tag}\n\n${routes.map(({ method, path, operation }) => section(method, path, operation)).join('\n\n')}`,
   )
   const schemas = Object.entries(components.schemas).map(([name, schema]) => `### ${name}\n\n${fieldsOf(schema)}`)
-  return `${[HEAD, ...tags, `## Shapes\n\n${schemas.join('\n\n')}`].join('\n\n')}\n`
+  return `${[HEAD, contents, ...tags, `## Shapes\n\n${schemas.join('\n\n')}`].join('\n\n')}\n`
 }

@@ -261,7 +261,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/feed': facts('The WebSocket, with `?ticket=`', { refuses: ['upgrade_required', 'ticket_invalid'] }),
   'GET /api/export': facts('Everything stored, streamed', { query: ExportQuery, answer: 'application/x-ndjson' }),
 
-  'GET /health': service('Is it up?', { answer: setup.Health }),
+  'GET /health': service('Whether it is up', { answer: setup.Health }),
   'GET /llms.txt': service('What the documentation has, for agents', { answer: MARKDOWN }),
   'GET /llms-full.txt': service('The whole documentation in one file', { answer: MARKDOWN }),
   'GET /about': service('What dream-api is', { answer: MARKDOWN }),
