@@ -26,6 +26,7 @@ import * as events from './routes/events.ts'
 import * as exporting from './routes/export.ts'
 import * as feed from './routes/feed.ts'
 import * as keys from './routes/keys.ts'
+import * as mcp from './routes/mcp.ts'
 import * as messages from './routes/messages.ts'
 import * as orders from './routes/orders.ts'
 import * as products from './routes/products.ts'
@@ -156,6 +157,8 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/about', docs.serveAbout),
   open('GET', '/docs', docs.serveIndex),
   open('GET', '/docs/:page', (call) => docs.servePage(call, ROUTES)),
+
+  keyed('secret', 'POST', '/mcp', (call) => mcp.serve(call, respond)),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
   open('GET', '/signup', signIn.showSignUp),
@@ -291,7 +294,7 @@ export const ROUTES: readonly Route[] = [
   ...API,
   ...ADMIN,
   ...ACCOUNT,
-  ...API.flatMap((route) => ('keyed' in route ? [managed(route)] : [])),
+  ...API.flatMap((route) => ('keyed' in route && route.path.startsWith('/api/') ? [managed(route)] : [])),
 ]
 
 /** Paths without parameters, found at once; the router takes the others, and every other spelling of these. */

@@ -18,6 +18,7 @@ const UNREACHED: Readonly<Record<string, string>> = {
   'POST /api/auth/refresh': 'auth calls it before a token ends',
   'POST /api/auth/sign-out': 'auth.signOut() calls it',
   'GET /api/assets/:project/:file': 'an image: imageUrl of the product',
+  'POST /mcp': 'agents speak to it by a client of their own',
   'GET /account/export': 'account.project(id, mode).exports.rows() reads the same',
 }
 

@@ -51,6 +51,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/llms.txt', access: 'public', status: 200 },
   { method: 'GET', path: '/llms-full.txt', access: 'public', status: 200 },
   { method: 'GET', path: '/openapi.json', access: 'public', status: 200 },
+  { method: 'POST', path: '/mcp', access: 'secret', status: 400, code: 'invalid_request' },
   { method: 'GET', path: '/about', access: 'public', status: 200 },
   { method: 'GET', path: '/docs', access: 'public', status: 200 },
   { method: 'GET', path: '/docs/:page', access: 'public', status: 404 },

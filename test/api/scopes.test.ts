@@ -10,6 +10,7 @@ const app = useApp()
 
 /** The one scope that opens a route. */
 const SCOPE: Readonly<Record<string, Scope>> = {
+  'POST /mcp': 'read',
   'GET /api/tiers': 'read',
   'POST /api/auth/exchange': 'admin',
   'POST /api/auth/refresh': 'admin',

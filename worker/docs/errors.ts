@@ -75,6 +75,9 @@ const BY_STATUS: Record<number, keyof typeof KINDS> = {
 
 const kindOf = (code: Code): keyof typeof KINDS => SPECIAL[code] ?? BY_STATUS[ERRORS[code].status] ?? 'call'
 
+/** What to do about a refusal. */
+export const todoOf = (code: Code): string => `${KINDS[kindOf(code)].title}. ${KINDS[kindOf(code)].todo}`
+
 /** A section for each kind of refusal, with its codes. */
 export function errorTables(): string {
   const codes = Object.keys(ERRORS) as Code[]

@@ -7,6 +7,7 @@ import about from '../../docs/about.md'
 import goingLive from '../../docs/going-live.md'
 import limits from '../../docs/limits.md'
 import local from '../../docs/local.md'
+import mcp from '../../docs/mcp.md'
 import pricing from '../../docs/pricing.md'
 import privacy from '../../docs/privacy.md'
 import quickstartSaas from '../../docs/quickstart-saas.md'
@@ -47,6 +48,7 @@ export const PAGES: readonly Page[] = [
   page('webhooks', webhooks, 'what your app is told, and how to prove it'),
   page('errors', `${errors}\n${errorTables()}`, 'every code, its status, and what to do'),
   page('feed', feed, 'every change, live'),
+  page('mcp', mcp, 'tools for your agent, scoped by a key'),
   page('going-live', goingLive, 'from test to live'),
   page('local', local, 'pay, decline, move the clock, break things'),
   page('testing', testing, 'the recipe that proves an integration'),

@@ -95,7 +95,7 @@ export function toReference({ paths, components }: OpenApi): string {
   const byTag = [...Map.groupBy(all, ({ operation }) => operation.tags[0])].toSorted(
     ([a], [b]) => LAST.indexOf(a) - LAST.indexOf(b),
   )
-  const contents = byTag.map(([tag]) => `[${tag}](#${tag.toLowerCase().replaceAll(' ', '-')})`).join(' · ')
+  const contents = byTag.map(([tag]) => `[${tag}](#${tag.toLowerCase().replaceAll(/[^a-z]+/g, '-')})`).join(' · ')
   const tags = byTag.map(
     ([tag, routes]) =>
       `## ${tag}\n\n${routes.map(({ method, path, operation }) => section(method, path, operation)).join('\n\n')}`,

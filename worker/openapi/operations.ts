@@ -29,6 +29,7 @@ import {
 import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
 import { BatchInput, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
 import { EndpointInput, EndpointPatch, MessageQuery, RecoverInput } from '../../sdk/schema/webhook.ts'
+import { McpMessage } from '../../sdk/schema/mcp.ts'
 import * as answers from './answers.ts'
 import * as setup from './setupAnswers.ts'
 import * as store from './storeAnswers.ts'
@@ -264,6 +265,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /health': service('Whether it is up', { answer: setup.Health }),
   'GET /llms.txt': service('What the documentation has, for agents', { answer: MARKDOWN }),
   'GET /llms-full.txt': service('The whole documentation in one file', { answer: MARKDOWN }),
+  'POST /mcp': service('The MCP server, for agents: one message of JSON-RPC', { body: McpMessage }),
   'GET /about': service('What dream-api is', { answer: MARKDOWN }),
   'GET /docs': service('The documentation', { answer: MARKDOWN }),
   'GET /docs/:page': service('A page of the documentation', { answer: MARKDOWN }),

@@ -1,0 +1,139 @@
+/** What an agent can do at /mcp with a key, by the official client over HTTP. */
+
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { useApp, type Body, type TestProject } from '../support/app.ts'
+import { LADDER } from '../support/billing.ts'
+import { aKey } from '../support/keys.ts'
+
+const app = useApp()
+
+/** An agent with a key; its calls answer the text of a tool, and whether it was refused. */
+async function anAgent(secretKey: string) {
+  const client = new Client({ name: 'test', version: '1' })
+  const requestInit = { headers: { Authorization: `Bearer ${secretKey}` } }
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${app().server.url}/mcp`), { requestInit }))
+  onTestFinished(() => client.close())
+  const use = async (name: string, given: Record<string, unknown> = {}) => {
+    const { content, isError = false } = await client.callTool({ name, arguments: given })
+    return { text: (content as { text: string }[])[0]?.text ?? '', isError }
+  }
+  const read = async (name: string, given?: Record<string, unknown>): Promise<Body> => {
+    const { text, isError } = await use(name, given)
+    expect(isError, text).toBe(false)
+    return JSON.parse(text)
+  }
+  return { client, use, read }
+}
+
+const aProject = (facts: Record<string, unknown> = {}): Promise<TestProject> =>
+  app().project({ tiers: LADDER, ...facts })
+
+describe('an agent with a test key', () => {
+  it('finds its tools, each with what it does, what it takes and whether it only looks', async () => {
+    const { client } = await anAgent((await aProject()).secretKey)
+    const { tools } = await client.listTools()
+    expect(tools.length).toBeGreaterThan(10)
+    const page = await app().call('GET', '/docs/mcp.md')
+    expect(
+      [...String(page.body).matchAll(/(?<=^\| .*)`(\w+_\w+)`(?=.*\|.*\|)/gm)].map(([, name]) => name).toSorted(),
+    ).toEqual(tools.map(({ name }) => name).toSorted())
+    for (const { name, description, inputSchema, annotations } of tools) {
+      expect(description?.length, name).toBeGreaterThan(20)
+      expect(inputSchema.type, name).toBe('object')
+      expect(annotations?.readOnlyHint, name).toBe(/^(read|explain|get|list|check)_/.test(name))
+    }
+  })
+
+  it('reads the documentation, and what a refusal means', async () => {
+    const { use } = await anAgent((await aProject()).secretKey)
+    expect((await use('read_docs')).text).toContain('(/docs/quickstart-saas.md)')
+    expect((await use('read_docs', { page: 'rules' })).text).toMatch(/^# Rules for coding agents/)
+    expect((await use('explain_refusal', { code: 'limit_reached' })).text).toMatch(
+      /^limit_reached \(403\).*never retry/s,
+    )
+  })
+
+  it('takes a customer from the first use to the paywall, to paying, and on', async () => {
+    const { use, read } = await anAgent((await aProject()).secretKey)
+    const once = { customerId: 'ada', quantity: 5, idempotencyKey: 'k1' }
+    expect((await read('simulate_usage', once)).usage.used).toBe(5)
+    expect((await read('simulate_usage', once)).usage.used).toBe(5)
+    const refused = await use('simulate_usage', { customerId: 'ada' })
+    expect(refused.isError).toBe(true)
+    expect(refused.text).toContain('"code":"limit_reached"')
+    expect(refused.text).toContain('Show a page for each')
+
+    const wish = {
+      customerId: 'ada',
+      tier: 'pro',
+      successUrl: 'http://localhost:3000/ok',
+      cancelUrl: 'http://localhost:3000/',
+    }
+    const { checkoutId, sessionId } = await read('simulate_purchase', wish)
+    expect((await read('check_purchase', { customerId: 'ada', checkoutId })).plan).toBe('free')
+    await app().pay(sessionId)
+    expect((await read('check_purchase', { customerId: 'ada', checkoutId })).plan).toBe('pro')
+    expect((await read('check_usage', { customerId: 'ada' })).plan).toBe('pro')
+  })
+
+  it('sets up what is sold, and is told by name what is wrong', async () => {
+    const { use, read, client } = await anAgent((await aProject()).secretKey)
+    const prices = [{ interval: 'month', unitAmount: 4900, currency: 'usd' }]
+    const limits = { requests: { limit: null, period: 'month' } }
+    await read('create_tier', { slug: 'team', displayName: 'Team', limits, prices })
+    await read('update_tier', { slug: 'team', popular: true })
+    const { tiers } = await read('list_tiers')
+    expect(tiers.at(-1)).toMatchObject({ slug: 'team', popular: true, limits })
+    const variants = [{ sku: 'MUG', stock: 2, prices: [{ unitAmount: 1500, currency: 'usd' }] }]
+    await read('create_product', { name: 'Mug', variants })
+    expect((await read('list_products', { search: 'mug' })).products).toHaveLength(1)
+    const wrong = await client
+      .callTool({ name: 'create_tier', arguments: { slug: 'No Good' } })
+      .catch((error: Error) => ({
+        isError: true,
+        content: [{ text: error.message }],
+      }))
+    expect(JSON.stringify(wrong)).toContain('slug')
+    expect((await use('create_tier', { slug: 'team', displayName: 'Team 2', limits, prices })).isError).toBe(true)
+  })
+
+  it('never sees a secret', async () => {
+    const { secretKey } = await aProject()
+    const { use } = await anAgent(secretKey)
+    for (const name of ['list_keys', 'get_project', 'list_tiers'])
+      expect((await use(name)).text).not.toContain(secretKey)
+    expect((await use('list_keys')).text).toContain('sk_test_…')
+  })
+})
+
+describe('a key', () => {
+  it('is asked for, and one that is wrong or revoked is refused before anything is answered', async () => {
+    const { secretKey, publishableKey } = await aProject()
+    const connect = (key: string) => anAgent(key).then(({ client }) => client.listTools())
+    await expect(connect('')).rejects.toThrow()
+    await expect(connect(`${secretKey.slice(0, -1)}0`)).rejects.toThrow()
+    await expect(connect(publishableKey)).rejects.toThrow()
+    const { status, body } = await app().call('POST', '/mcp', { body: {} })
+    expect([status, body.code]).toEqual([401, 'missing_authentication'])
+  })
+
+  it('that only reads changes nothing through a tool either', async () => {
+    const project = await aProject()
+    const { use, read } = await anAgent(await aKey(app(), project, 'reader', ['read']))
+    await read('list_tiers')
+    const refused = await use('simulate_usage', { customerId: 'eve' })
+    expect([refused.isError, refused.text.includes('scope_required')]).toEqual([true, true])
+  })
+
+  it('for live mode simulates nothing', async () => {
+    const live = await aProject({ mode: 'live' })
+    const { use } = await anAgent(live.secretKey)
+    for (const [name, given] of [
+      ['simulate_usage', { customerId: 'ada' }],
+      ['make_test_customer', { email: 'ada@example.com' }],
+    ] as const)
+      expect(await use(name, given)).toMatchObject({ isError: true, text: expect.stringContaining('live') })
+    expect((await use('get_project')).isError).toBe(false)
+  })
+})
