@@ -34,7 +34,7 @@ function codeOf(alias: string, name: string): string {
 
 const rows: readonly Row[] = [
   ...router.matchAll(
-    /^ {2}(?:open|keyed|seated)\((?:\s*'\w+',)?\s*'(GET|POST|PATCH|DELETE)',\s*'([^']+)',\s*([^)]*)/gm,
+    /^ {2}(?:open|keyed|seated)\((?:\s*'\w+',)?\s*'(GET|POST|PATCH|DELETE)',\s*'([^']+)',\s*([^\n]*)/gm,
   ),
 ].map(([, method = '', path = '', handler = '']) => {
   const [, alias = '', name = ''] = /(\w+)\.(\w+)/.exec(handler) ?? []
