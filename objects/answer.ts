@@ -14,7 +14,7 @@ export const wireLimit = (limit: number | null): WireLimit => limit ?? 'unlimite
 const NOT_INCLUDED: MeterLimit = { limit: 0, period: 'subscription' }
 
 /** What a plan allows of one meter. A meter the plan does not have is not included: its limit is 0. */
-export const limitOf = (plan: Plan, meter: string): MeterLimit => limitIn(plan.tier, meter)
+export const limitOf = (plan: Plan, meter: string): MeterLimit => plan.own?.[meter] ?? limitIn(plan.tier, meter)
 export const limitIn = (tier: Pick<Tier, 'limits'> | null, meter: string): MeterLimit =>
   tier?.limits[meter] ?? NOT_INCLUDED
 
@@ -97,6 +97,7 @@ export function toPublicCustomer(customer: Customer, plan: Plan, publishableKey:
     lastName: customer.lastName,
     plan: plan.slug,
     grantedPlan: customer.grantedTier,
+    limits: customer.limits,
     publishableKey,
     stripeCustomerId: customer.stripeCustomerId,
     createdAt: customer.createdAt,

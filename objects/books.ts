@@ -15,7 +15,7 @@ import { Credits } from './credits.ts'
 import { Customers, type Customer } from './customers.ts'
 import { Endings } from './ending.ts'
 import { Endpoints, type Endpoint } from './endpoints.ts'
-import { accessOf, givesAccess, planAt, type Plan } from './entitlement.ts'
+import { accessOf, givesAccess, ownLimitsAt, planAt, type Plan } from './entitlement.ts'
 import { Erased } from './erased.ts'
 import { Images } from './images.ts'
 import { Disputes } from './disputes.ts'
@@ -119,6 +119,7 @@ export class Books {
     this.customers.forget()
     this.credits.forget()
     this.usage.totals.forget()
+    this.usage.hours.forget()
     this.ending.forget()
     this.erased.forget()
     this.endpoints.forget()
@@ -128,11 +129,9 @@ export class Books {
 
   planOf(customer: Customer, now: number): Plan {
     const subscriptions = customer.hasSubscription ? this.subscriptions.ofCustomer(customer.id) : []
-    return planAt(
-      { createdAt: customer.createdAt, grantedTier: customer.grantedTier, subscriptions },
-      this.catalog.tiers(),
-      now,
-    )
+    const facts = { createdAt: customer.createdAt, grantedTier: customer.grantedTier, subscriptions }
+    const plan = planAt(facts, this.catalog.tiers(), now)
+    return customer.limits === null ? plan : { ...plan, own: ownLimitsAt(customer.limits, plan, now) }
   }
 
   entitlementOf(customerId: string, plan: Plan, meter: string, now: number): Entitlement {

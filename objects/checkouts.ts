@@ -123,6 +123,17 @@ export class Checkouts {
       .map(toCheckout)
   }
 
+  /** What a customer went to buy, newest first. */
+  ofCustomer(customerId: string, limit: number): Checkout[] {
+    return this.#store
+      .all<CheckoutRow>(
+        'SELECT * FROM checkouts WHERE customer_id = ? ORDER BY created_at DESC LIMIT ?',
+        customerId,
+        limit,
+      )
+      .map(toCheckout)
+  }
+
   /** What a customer went to buy last. */
   latest(customerId: string): Checkout | null {
     const row = this.#store.maybe<CheckoutRow>(

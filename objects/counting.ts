@@ -48,7 +48,7 @@ interface Gathered {
 /** Calls that gather while a commit is under way are decided together, up to so many items. */
 const GROUP_ITEMS_MAX = 1_000
 
-const receiptId = (id: number) => `use_${id.toString(36)}`
+export const receiptId = (id: number) => `use_${id.toString(36)}`
 const receiptNumber = (id: string) => (/^use_[0-9a-z]{1,11}$/.test(id) ? Number.parseInt(id.slice(4), 36) : null)
 
 export class Counting {

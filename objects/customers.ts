@@ -1,6 +1,6 @@
 /** Who uses or buys from the project. A deleted customer leaves a row without a person in it, so that ids stay taken. */
 
-import type { AfterErasure } from '../sdk/schema/customer.ts'
+import type { AfterErasure, OwnLimits } from '../sdk/schema/customer.ts'
 import type { Change } from '../sdk/schema/feed.ts'
 import type { Step } from './migrations.ts'
 import type { Store } from './store.ts'
@@ -52,6 +52,9 @@ export const LEAVING_SCHEMA: Step = [
   "ALTER TABLE customers ADD COLUMN leaving TEXT CHECK (leaving IN ('keep', 'delete'))",
 ]
 
+/** Limits of one customer alone, over those of the plan. */
+export const OWN_LIMITS_SCHEMA: Step = ['ALTER TABLE customers ADD COLUMN limits TEXT']
+
 export interface Customer {
   readonly id: string
   readonly email: string | null
@@ -60,6 +63,8 @@ export interface Customer {
   /** `clerk`: a user of the shared Clerk application. `asserted`: an id of the developer's own user table. */
   readonly origin: 'clerk' | 'asserted'
   readonly grantedTier: string | null
+  /** By meter, over the plan's own; `null` when there is none. */
+  readonly limits: OwnLimits | null
   readonly stripeCustomerId: string | null
   /** How often the customer was deleted at Stripe: the next one made there is another one. */
   readonly stripeGeneration: number
@@ -80,6 +85,7 @@ type CustomerRow = {
   last_name: string | null
   origin: 'clerk' | 'asserted'
   granted_tier: string | null
+  limits: string | null
   stripe_customer_id: string | null
   stripe_generation: number
   has_subscription: number
@@ -102,6 +108,7 @@ const toCustomer = (row: CustomerRow): Customer => ({
   lastName: row.last_name,
   origin: row.origin,
   grantedTier: row.granted_tier,
+  limits: row.limits === null ? null : (JSON.parse(row.limits) as OwnLimits),
   stripeCustomerId: row.stripe_customer_id,
   stripeGeneration: row.stripe_generation,
   hasSubscription: row.has_subscription === 1,
@@ -173,7 +180,7 @@ export class Customers {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET
          email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
-         origin = excluded.origin, granted_tier = excluded.granted_tier, created_at = excluded.created_at,
+         origin = excluded.origin, granted_tier = excluded.granted_tier, limits = NULL, created_at = excluded.created_at,
          deleted_at = NULL, revision = excluded.revision
        WHERE customers.deleted_at IS NOT NULL
        RETURNING *`,
@@ -192,7 +199,7 @@ export class Customers {
   save(customer: Customer, revision: number): void {
     this.#known.delete(customer.id)
     this.#store.run(
-      `UPDATE customers SET email = ?, first_name = ?, last_name = ?, origin = ?, granted_tier = ?,
+      `UPDATE customers SET email = ?, first_name = ?, last_name = ?, origin = ?, granted_tier = ?, limits = ?,
          stripe_customer_id = ?, stripe_generation = ?, has_subscription = ?, trialed_at = ?, leaving = ?,
          deleted_at = ?, revision = ?
        WHERE id = ?`,
@@ -201,6 +208,7 @@ export class Customers {
       customer.lastName,
       customer.origin,
       customer.grantedTier,
+      customer.limits === null ? null : JSON.stringify(customer.limits),
       customer.stripeCustomerId,
       customer.stripeGeneration,
       bit(customer.hasSubscription),
@@ -275,6 +283,7 @@ export class Customers {
                 firstName: customer.firstName,
                 lastName: customer.lastName,
                 grantedTier: customer.grantedTier,
+                limits: customer.limits,
                 stripeCustomerId: customer.stripeCustomerId,
                 createdAt: customer.createdAt,
                 deletedAt: null,

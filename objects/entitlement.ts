@@ -1,5 +1,7 @@
 /** Which plan a customer holds, and what it allows. Pure: rows and a moment in, an answer out. */
 
+import type { MeterLimit } from '../sdk/schema/catalog.ts'
+import type { OwnLimits } from '../sdk/schema/customer.ts'
 import type { SubscriptionStatus } from '../sdk/schema/subscription.ts'
 import type { Rhythm } from './period.ts'
 import type { Subscription } from './subscriptions.ts'
@@ -39,6 +41,19 @@ export interface Plan {
   readonly slug: string
   readonly tier: Tier | null
   readonly rhythm: Rhythm
+  /** What this customer alone may use, in the plan's place. */
+  readonly own?: Readonly<Record<string, MeterLimit>>
+}
+
+/** A customer's own limits that hold now, counted in the plan's periods. */
+export function ownLimitsAt(limits: OwnLimits, plan: Plan, now: number): Readonly<Record<string, MeterLimit>> {
+  const holding = Object.entries(limits).filter(([, { until }]) => until === null || now < until)
+  return Object.fromEntries(
+    holding.map(([meter, { limit }]) => [
+      meter,
+      { ...(plan.tier?.limits[meter] ?? { period: 'subscription' }), limit },
+    ]),
+  )
 }
 
 export interface PlanFacts {

@@ -99,6 +99,7 @@ export class Erasing {
         firstName: null,
         lastName: null,
         grantedTier: null,
+        limits: null,
         stripeCustomerId: null,
         stripeGeneration: customer.stripeGeneration + 1,
         hasSubscription: false,

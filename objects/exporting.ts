@@ -24,7 +24,7 @@ export const EXPORTED: Readonly<Record<ExportTable, Rule>> = {
   keys: { without: ['hash'] },
   tiers: { json: ['features', 'limits'] },
   tier_prices: {},
-  customers: {},
+  customers: { json: ['limits'] },
   subscriptions: { json: ['discounts'] },
   checkouts: { without: ['url'] },
   usage: {},

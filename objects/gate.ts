@@ -120,6 +120,7 @@ const unseen = (id: string, now: number): Customer => ({
   lastName: null,
   origin: 'asserted',
   grantedTier: null,
+  limits: null,
   stripeCustomerId: null,
   stripeGeneration: 0,
   hasSubscription: false,

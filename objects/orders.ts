@@ -139,6 +139,13 @@ export class Orders {
     return this.#find('payment_intent', paymentIntent)
   }
 
+  /** Newest first. */
+  ofCustomer(customerId: string, limit: number): Order[] {
+    return this.#store
+      .all<OrderRow>('SELECT * FROM orders WHERE customer_id = ? ORDER BY created_at DESC LIMIT ?', customerId, limit)
+      .map(toOrder)
+  }
+
   byAttempt(attempt: string): Order | null {
     return this.#find('attempt', attempt)
   }

@@ -31,7 +31,7 @@ import { Selling } from './selling.ts'
 import type { StandingTimes } from './standing.ts'
 import { sweep } from './sweeping.ts'
 import type { Timer } from './timers.ts'
-import { Visited } from './visited.ts'
+import { Watched } from './watched.ts'
 
 const PRUNE_EVERY_MS = 86_400_000
 /** Between two slices calls are served: 5,000 receipts twice a second are as many as 10,000 calls a second make. */
@@ -39,7 +39,7 @@ const PRUNE_PAUSE_MS = 500
 const CHECKOUT_RETENTION_MS = 90 * 86_400_000
 const PRUNE = { kind: 'prune', key: '' } as const
 
-export abstract class Project<Env = unknown> extends Visited<Env> {
+export abstract class Project<Env = unknown> extends Watched<Env> {
   readonly #founding = new Founding(this.ledger, this.books, this.designing)
   readonly #counting = new Counting(this.ledger, this.books, this.gate, () => this.ctx.storage.sync())
   readonly #selling = new Selling(this.ledger, this.books, this.gate)
@@ -191,7 +191,7 @@ export abstract class Project<Env = unknown> extends Visited<Env> {
   admitUpload(caller: Caller) {
     return this.imaging.admit(caller)
   }
-  startUpload(caller: Caller, image: Parameters<Visited['imaging']['start']>[1]) {
+  startUpload(caller: Caller, image: Parameters<Watched['imaging']['start']>[1]) {
     return this.imaging.start(caller, image)
   }
   addVariant(caller: Caller, productId: string, input: VariantInput, made: Parameters<Shelving['addVariant']>[3]) {
@@ -379,6 +379,7 @@ export abstract class Project<Env = unknown> extends Visited<Env> {
   protected override closing(decision: Decision): void {
     super.closing(decision)
     this.books.usage.totals.write()
+    this.books.usage.hours.write()
     if (this.#pruneSet || decision.revision === this.#sleptAt) return
     if (this.books.settings.get() === null || this.books.ending.get() !== null) return
     this.setTimer({ ...PRUNE, at: decision.now + PRUNE_EVERY_MS })

@@ -93,6 +93,13 @@ export class Reporting {
       webhook: { lastEventAt, recent },
       webhookStatus: { url: '/webhook/stripe', lastEvent: lastEventAt, recentEvents: recent },
       filters: { platformId: settings.platformId, publishableKey: settings.publishableKey, mode: settings.mode },
+      // How far a new project has come, derived from what happened.
+      steps: {
+        keyUsed: this.#books.keys.list().some(({ lastUsedAt }) => lastUsedAt !== null),
+        used: this.#books.usage.hours.any(),
+        sold: figures.activeSubs > 0 || sales > 0,
+        limitHit: customers.some(({ usage, limit }) => typeof limit === 'number' && limit > 0 && usage >= limit),
+      },
       owedToBuyers: this.#owedToBuyers(),
       stuck: this.#ledger.outbox.all().filter(({ attempts }) => attempts >= STUCK_AFTER_ATTEMPTS).length,
     })

@@ -1,6 +1,6 @@
 /** The customers of a project: adding, reading, changing, forgetting, and what the identity provider should say of them. */
 
-import type { CustomerInput, CustomerPatch, CustomerQuery } from '../sdk/schema/customer.ts'
+import type { CustomerInput, CustomerPatch, CustomerQuery, OwnLimits } from '../sdk/schema/customer.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
 import { announceCustomer } from './announcing.ts'
@@ -115,11 +115,15 @@ export class Roster {
       const granted: Outcome<string | null> =
         patch.plan === undefined ? ok(customer.grantedTier) : this.#grantOf(patch.plan ?? undefined)
       if (!granted.ok) return granted
+      const unknown = Object.keys(patch.limits ?? {}).find((meter) => !this.#books.knowsMeter(meter))
+      if (unknown !== undefined)
+        return no('unknown_meter', { message: `No tier of this project has the meter "${unknown}".` })
       const changed: Customer = {
         ...customer,
         firstName: patch.firstName === undefined ? customer.firstName : patch.firstName,
         lastName: patch.lastName === undefined ? customer.lastName : patch.lastName,
         grantedTier: granted.value,
+        limits: patch.limits === undefined ? customer.limits : emptyToNull(patch.limits),
       }
       this.#books.customers.save(changed, decision.revision)
       this.oweIdentity(changed, decision)
@@ -150,3 +154,6 @@ export class Roster {
     return ok(tier.slug === freeTier(this.#books.catalog.tiers())?.slug ? null : tier.slug)
   }
 }
+
+const emptyToNull = (limits: OwnLimits | null): OwnLimits | null =>
+  limits === null || Object.keys(limits).length === 0 ? null : limits

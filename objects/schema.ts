@@ -6,10 +6,17 @@ import { CATALOG_SCHEMA, CLOSED_TIER_PRICES_SCHEMA, EDITED_TIERS_SCHEMA } from '
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { PRICE_MOVES_SCHEMA } from './moves.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
-import { CUSTOMER_COUNT_SCHEMA, CUSTOMERS_SCHEMA, LEAVING_SCHEMA, STRIPE_GENERATION_SCHEMA } from './customers.ts'
+import {
+  CUSTOMER_COUNT_SCHEMA,
+  CUSTOMERS_SCHEMA,
+  LEAVING_SCHEMA,
+  OWN_LIMITS_SCHEMA,
+  STRIPE_GENERATION_SCHEMA,
+} from './customers.ts'
 import { ENDING_SCHEMA } from './ending.ts'
 import { ENDPOINTS_SCHEMA } from './endpoints.ts'
 import { ERASED_SCHEMA } from './erased.ts'
+import { HOURS_SCHEMA } from './hours.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
@@ -75,4 +82,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   RESTORES_SCHEMA,
   EDITED_TIERS_SCHEMA,
   ACCENT_SCHEMA,
+  [...HOURS_SCHEMA, ...OWN_LIMITS_SCHEMA],
 ]

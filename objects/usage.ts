@@ -5,6 +5,7 @@
 
 import type { Change } from '../sdk/schema/feed.ts'
 import type { Spending } from './credits.ts'
+import { Hours } from './hours.ts'
 import type { Step } from './migrations.ts'
 import type { Span } from './period.ts'
 import type { Store } from './store.ts'
@@ -109,6 +110,18 @@ type ReceiptRow = {
   spent: string | null
 }
 
+const toReceipt = (row: ReceiptRow): Receipt => ({
+  id: row.id,
+  customerId: row.customer_id,
+  meter: row.meter,
+  periodStart: row.period_start,
+  quantity: row.quantity,
+  at: row.at,
+  reversedAt: row.reversed_at,
+  credited: row.credited,
+  spent: row.spent === null ? [] : (JSON.parse(row.spent) as Spending[]),
+})
+
 /** A place in the table of counts. */
 type Place = { customer_id: string; meter: string; period_start: number }
 const START: Place = { customer_id: '', meter: '', period_start: 0 }
@@ -116,12 +129,14 @@ const START: Place = { customer_id: '', meter: '', period_start: 0 }
 export class Usage {
   readonly #store: Store
   readonly totals: Totals
+  readonly hours: Hours
   /** How far the walk through the counts has come. An object that dies begins it anew. */
   #walkedTo: Place | null = null
 
   constructor(store: Store) {
     this.#store = store
     this.totals = new Totals(store)
+    this.hours = new Hours(store)
   }
 
   /** Counts one consumption and answers the new total, or `null` when it would pass the limit. */
@@ -188,6 +203,7 @@ export class Usage {
     id: number,
     use: Consumption & { now: number; properties: string | null; spent: readonly Spending[] },
   ): void {
+    this.hours.add({ at: use.now, meter: use.meter, quantity: use.quantity, calls: 1 })
     this.#store.run(
       `INSERT INTO receipts (id, customer_id, meter, period_start, quantity, at, properties, credited, spent)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -209,24 +225,52 @@ export class Usage {
          SELECT 1 FROM forgotten f WHERE f.customer_id = r.customer_id AND r.id <= f.last_receipt)`,
       id,
     )
-    return (
-      row && {
-        id: row.id,
-        customerId: row.customer_id,
-        meter: row.meter,
-        periodStart: row.period_start,
-        quantity: row.quantity,
-        at: row.at,
-        reversedAt: row.reversed_at,
-        credited: row.credited,
-        spent: row.spent === null ? [] : (JSON.parse(row.spent) as Spending[]),
-      }
+    return row && toReceipt(row)
+  }
+
+  /**
+   * Counted calls, newest first; those of one customer or meter among the next `lookAt` of all, however few they are.
+   * `next` is the id to go on below.
+   */
+  latest(query: {
+    customerId: string | null
+    meter: string | null
+    before: number | null
+    limit: number
+    lookAt: number
+  }): {
+    receipts: (Receipt & { properties: unknown })[]
+    next: number | null
+  } {
+    const before = query.before ?? Number.MAX_SAFE_INTEGER
+    const rows = this.#store.all<ReceiptRow & { properties: string | null }>(
+      `SELECT * FROM (SELECT * FROM receipts WHERE id < ?1 ORDER BY id DESC LIMIT ?2) r
+       WHERE (?3 IS NULL OR customer_id = ?3) AND (?4 IS NULL OR meter = ?4) AND NOT EXISTS (
+         SELECT 1 FROM forgotten f WHERE f.customer_id = r.customer_id AND r.id <= f.last_receipt)
+       ORDER BY id DESC LIMIT ?5`,
+      before,
+      query.lookAt,
+      query.customerId,
+      query.meter,
+      query.limit,
     )
+    const receipts = rows.map((row) => ({
+      ...toReceipt(row),
+      properties: row.properties === null ? null : (JSON.parse(row.properties) as unknown),
+    }))
+    if (rows.length === query.limit) return { receipts, next: rows.at(-1)!.id }
+    const below = this.#store.maybe<{ id: number }>(
+      'SELECT id FROM receipts WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+      before,
+      query.lookAt - 1,
+    )
+    return { receipts, next: below?.id ?? null }
   }
 
   /** Takes a counted call back from the period it was counted in. The caller has seen that it was not before. */
   reverse(receipt: Receipt, at: { now: number; revision: number }): void {
     this.#store.run('UPDATE receipts SET reversed_at = ? WHERE id = ?', at.now, receipt.id)
+    this.hours.add({ at: receipt.at, meter: receipt.meter, quantity: -receipt.quantity, calls: -1 })
     const counted = receipt.quantity - receipt.credited
     const row = this.#store.maybe<{ period_end: number | null }>(
       `UPDATE usage SET used = used - ?, updated_at = ?, revision = ?
@@ -290,6 +334,7 @@ export class Usage {
     )
     if (receipts >= PRUNE_AT_ONCE) return true
     this.totals.prune(now)
+    this.hours.prune(now)
     return this.#prunePeriods(now)
   }
 

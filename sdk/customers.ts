@@ -31,6 +31,8 @@ export interface CreateCustomerParams {
 export interface UpdateCustomerParams {
   /** The granted tier; `null` takes the grant back. What was bought is not touched. */
   plan?: string | null
+  /** By meter: what this customer alone may use, over the plan; a `limit` of `null` is none. `null` takes all back. */
+  limits?: Readonly<Record<string, { limit: number | null; until?: number | null }>> | null
   firstName?: string | null
   lastName?: string | null
 }

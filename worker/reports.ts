@@ -12,6 +12,8 @@ const PROJECTS_MAX = 1_000
 export interface Span {
   readonly platformId: string
   readonly mode: Mode
+  /** `null`: all of them. */
+  readonly projectId: string | null
   readonly from: number
   readonly now: number
 }
@@ -54,7 +56,8 @@ export interface Reports {
 
 /** The account's projects in the mode, by the mirrors' own index; everything else is found from there. */
 const OURS = `FROM project_mirrors AS m JOIN project_rows AS p ON p.project_id = m.project_id AND p.mode = m.mode`
-const AMONG_OURS = 'WHERE m.platform_id = ?1 AND m.mode = ?2 AND p.deleted_at IS NULL'
+const AMONG_OURS =
+  'WHERE m.platform_id = ?1 AND m.mode = ?2 AND (?3 IS NULL OR m.project_id = ?3) AND p.deleted_at IS NULL'
 const rowsOf = (table: string) => `JOIN ${table} AS r ON r.project_id = m.project_id AND r.mode = m.mode`
 
 const PROJECTS = `SELECT m.project_id, m.customers, m.as_of, p.name, p.type, p.created_at
@@ -64,24 +67,25 @@ const PROJECTS = `SELECT m.project_id, m.customers, m.as_of, p.name, p.type, p.c
 const SUBSCRIPTIONS = `SELECT m.project_id, r.status, r.currency, r.monthly_amount, r.discounts,
     min(r.cancel_at) AS cancel_at, count(*) AS n
   ${OURS} ${rowsOf('subscription_rows')} ${AMONG_OURS} AND r.access = 1
-    AND (r.ended_at IS NULL OR r.ended_at > ?3) AND (r.cancel_at IS NULL OR r.cancel_at > ?3)
+    AND (r.ended_at IS NULL OR r.ended_at > ?4) AND (r.cancel_at IS NULL OR r.cancel_at > ?4)
   GROUP BY m.project_id, r.status, r.currency, r.monthly_amount, r.discounts, r.cancel_at IS NULL`
 
 const SALES = `count(*) AS orders, sum(r.total) AS paid, sum(r.refunded) AS refunded, sum(r.lost) AS lost,
   sum(max(r.total - r.refunded - r.lost, 0)) AS revenue`
-const SOLD = `${OURS} ${rowsOf('order_rows')} ${AMONG_OURS} AND r.paid_at >= ?3 AND r.status <> 'unfillable'`
+const SOLD = `${OURS} ${rowsOf('order_rows')} ${AMONG_OURS} AND r.paid_at >= ?4 AND r.status <> 'unfillable'`
 
 const SALES_BY_PROJECT = `SELECT m.project_id, r.currency, ${SALES} ${SOLD} GROUP BY m.project_id, r.currency`
 const SALES_BY_DAY = `SELECT r.paid_at / ${DAY_MS} AS day, r.currency, ${SALES} ${SOLD}
   GROUP BY day, r.currency ORDER BY day, r.currency`
 
 const byDay = (moment: 'created_at' | 'deleted_at') => `SELECT r.${moment} / ${DAY_MS} AS day, count(*) AS n
-  ${OURS} ${rowsOf('customer_rows')} ${AMONG_OURS} AND r.${moment} >= ?3 GROUP BY day`
+  ${OURS} ${rowsOf('customer_rows')} ${AMONG_OURS} AND r.${moment} >= ?4 GROUP BY day`
 
 type Row = Readonly<Record<string, unknown>>
 
-export async function readReports({ platformId, mode, from, now }: Span, env: Env): Promise<Reports> {
-  const ask = (sql: string, ...more: readonly number[]) => env.DB.prepare(sql).bind(platformId, mode, ...more)
+export async function readReports({ platformId, mode, projectId, from, now }: Span, env: Env): Promise<Reports> {
+  const ask = (sql: string, ...more: readonly number[]) =>
+    env.DB.prepare(sql).bind(platformId, mode, projectId, ...more)
   const answers = await env.DB.batch<Row>([
     ask(PROJECTS),
     ask(SUBSCRIPTIONS, now),

@@ -25,6 +25,7 @@ import * as endpoints from './routes/endpoints.ts'
 import * as events from './routes/events.ts'
 import * as exporting from './routes/export.ts'
 import * as feed from './routes/feed.ts'
+import * as looking from './routes/looking.ts'
 import * as keys from './routes/keys.ts'
 import * as mcp from './routes/mcp.ts'
 import * as messages from './routes/messages.ts'
@@ -220,9 +221,13 @@ const API: readonly (Route | KeyedRoute)[] = [
 
   keyed('secret', 'POST', '/api/usage/batch', usage.trackBatch),
   keyed('secret', 'POST', '/api/usage/:id/reverse', usage.reverse),
+  keyed('secret', 'GET', '/api/usage/history', looking.history),
+  keyed('secret', 'GET', '/api/usage/calls', looking.calls),
   keyed('secret', 'POST', '/api/customers', customers.create),
   keyed('secret', 'GET', '/api/customers', customers.list),
   keyed('secret', 'GET', '/api/customers/:id', customers.get),
+  keyed('secret', 'GET', '/api/customers/:id/timeline', looking.timeline),
+  keyed('secret', 'GET', '/api/customers/:id/explain', looking.explain),
   keyed('secret', 'GET', '/api/customers/:id/export', customers.exported, { exports: true }),
   keyed('secret', 'PATCH', '/api/customers/:id', customers.update),
   keyed('secret', 'DELETE', '/api/customers/:id', customers.remove),

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot'
 import { Cursor, Email, line, PageLimit } from './common.ts'
+import { Meter } from './usage.ts'
 
 export const CustomerInput = v.strictObject({
   email: Email,
@@ -13,11 +14,36 @@ export const CustomerInput = v.strictObject({
 })
 export type CustomerInput = v.InferOutput<typeof CustomerInput>
 
+/** What one customer alone may use of a meter, over what the plan says, until a moment or for good. */
+export const OwnLimit = v.strictObject({
+  /** `null`: without limit. */
+  limit: v.nullable(
+    v.pipe(
+      v.number('must be a whole number'),
+      v.integer('must be a whole number'),
+      v.minValue(0, 'must be at least 0'),
+      v.maxValue(1_000_000_000_000, 'must be at most 1,000,000,000,000'),
+    ),
+  ),
+  /** Epoch ms. */
+  until: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null),
+})
+export type OwnLimits = Readonly<Record<string, v.InferOutput<typeof OwnLimit>>>
+
 /** The plan granted by the developer; `null` takes the grant back. What was bought at Stripe is not touched. */
 export const CustomerPatch = v.strictObject({
   plan: v.optional(v.nullable(line(80))),
   firstName: v.optional(v.nullable(line(100))),
   lastName: v.optional(v.nullable(line(100))),
+  /** By meter; all that there shall be. `null` takes them back: the plan's hold again. */
+  limits: v.optional(
+    v.nullable(
+      v.pipe(
+        v.record(Meter, OwnLimit),
+        v.check((limits) => Object.keys(limits).length <= 20, 'must name at most 20 meters'),
+      ),
+    ),
+  ),
 })
 export type CustomerPatch = v.InferOutput<typeof CustomerPatch>
 

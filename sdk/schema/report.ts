@@ -1,7 +1,7 @@
 /** Reports over days: which mode, how many days back from today (UTC), and one table of them as CSV. */
 
 import * as v from 'valibot'
-import { MODES } from './common.ts'
+import { line, MODES } from './common.ts'
 
 export const REPORT_TABLES = ['projects', 'customers', 'revenue'] as const
 export type ReportTable = (typeof REPORT_TABLES)[number]
@@ -24,6 +24,8 @@ export const ReportQuery = v.pipe(
   v.strictObject({
     mode: v.optional(v.picklist(MODES), 'live'),
     days: Days,
+    /** One project only. */
+    projectId: v.optional(line(40)),
     /** One table only. */
     table: v.optional(v.picklist(REPORT_TABLES)),
     format: v.optional(v.picklist(['json', 'csv']), 'json'),

@@ -1,7 +1,8 @@
 /** What is counted: the input of the usage verbs and the entitlement they answer. */
 
 import * as v from 'valibot'
-import { IdempotencyKey, Id, Properties } from './common.ts'
+import { Cursor, IdempotencyKey, Id, PageLimit, Properties } from './common.ts'
+import { Days } from './report.ts'
 
 export const DEFAULT_METER = 'requests'
 
@@ -41,6 +42,30 @@ export const BatchInput = v.strictObject({
   ),
 })
 export type BatchInput = v.InferOutput<typeof BatchInput>
+
+/** How far back a chart looks: by the hour up to a week, by the day beyond. */
+export const HistoryQuery = v.strictObject({
+  days: Days,
+  meter: v.optional(Meter),
+  format: v.optional(v.picklist(['json', 'csv']), 'json'),
+})
+
+/** Counted calls one by one; they are kept seven days. */
+export const CallsQuery = v.strictObject({
+  customerId: v.optional(Id),
+  meter: v.optional(Meter),
+  limit: v.optional(PageLimit, '50'),
+  cursor: v.optional(Cursor),
+})
+
+/** What would be asked: may this customer use so much, now, and why not? */
+export const ExplainQuery = v.strictObject({
+  meter: v.optional(Meter),
+  quantity: v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,8}$/, 'must be a whole number'), v.transform(Number)),
+    '1',
+  ),
+})
 
 /** A count on the old wire: a whole number, or the word. Inside, `null` means unlimited. */
 export type WireLimit = number | 'unlimited'

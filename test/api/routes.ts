@@ -110,6 +110,22 @@ export const EXAMPLES: readonly Example[] = [
     id: ({ customerId }) => customerId,
     body: () => ({ firstName: 'Ada' }),
   },
+  { method: 'GET', path: '/api/usage/history', access: 'secret', status: 200 },
+  { method: 'GET', path: '/api/usage/calls', access: 'secret', status: 200 },
+  {
+    method: 'GET',
+    path: '/api/customers/:id/timeline',
+    access: 'secret',
+    status: 200,
+    id: ({ customerId }) => customerId,
+  },
+  {
+    method: 'GET',
+    path: '/api/customers/:id/explain',
+    access: 'secret',
+    status: 200,
+    id: ({ customerId }) => customerId,
+  },
   { method: 'GET', path: '/api/export', access: 'secret', status: 200 },
   {
     method: 'GET',

@@ -44,6 +44,7 @@ const INTERNAL = [
   'schema_version',
   'sign_in_codes',
   'timers',
+  'usage_hours',
   'usage_totals',
   'wiping',
 ]

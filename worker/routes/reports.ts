@@ -11,10 +11,10 @@ import { estimateOf } from './billing.ts'
 
 /** The days are UTC's; the last of them is today. `asOf` is the oldest of the mirrors that it was read from. */
 export async function account({ url, env, seat }: SeatedCall): Promise<Response> {
-  const { mode, days, table } = parseQuery(url, ReportQuery)
+  const { mode, days, table, projectId = null } = parseQuery(url, ReportQuery)
   const now = Date.now()
   const from = startOf(days, now)
-  const reports = await readReports({ platformId: seat.platformId, mode, from, now }, env)
+  const reports = await readReports({ platformId: seat.platformId, mode, projectId, from, now }, env)
   if (table !== undefined) return toTable(table, reports, { now, name: `${table}-${mode}-${dayOf(now)}` })
   const customers = sum(reports.projects, (project) => project.customers)
   return json({
