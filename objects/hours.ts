@@ -14,11 +14,12 @@ export const HOURS_SCHEMA: Step = [
     calls INTEGER NOT NULL,
     PRIMARY KEY (hour, meter)
   ) STRICT, WITHOUT ROWID`,
-  // What is still known of the time before.
-  `INSERT INTO usage_hours (hour, meter, used, calls)
-   SELECT at / ${HOUR_MS} * ${HOUR_MS}, meter, sum(quantity), count(*) FROM receipts
-   WHERE reversed_at IS NULL GROUP BY 1, 2`,
 ]
+
+/** The statement that begins with what is still known of the time before: `at`, `meter` and `quantity` of every call. */
+export const hoursFrom = (calls: string): string =>
+  `INSERT INTO usage_hours (hour, meter, used, calls)
+   SELECT at / ${HOUR_MS} * ${HOUR_MS}, meter, sum(quantity), count(*) FROM (${calls}) GROUP BY 1, 2`
 
 export interface Counted {
   /** When the hour or the day began. */

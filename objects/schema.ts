@@ -16,7 +16,6 @@ import {
 import { ENDING_SCHEMA } from './ending.ts'
 import { ENDPOINTS_SCHEMA } from './endpoints.ts'
 import { ERASED_SCHEMA } from './erased.ts'
-import { HOURS_SCHEMA } from './hours.ts'
 import { IMAGES_SCHEMA } from './images.ts'
 import { INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
@@ -38,7 +37,7 @@ import { RESTORES_SCHEMA } from './restores.ts'
 import { ACCENT_SCHEMA, LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
 import { HELD_SUBSCRIPTIONS_SCHEMA, RECURRING_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
-import { FORGOTTEN_SCHEMA, USAGE_SCHEMA } from './usage.ts'
+import { FORGOTTEN_SCHEMA, USAGE_SCHEMA, USED_HOURS_SCHEMA } from './usage.ts'
 import type { Step } from './migrations.ts'
 
 /** Appended, never edited: objects in the field have run the earlier ones. */
@@ -82,5 +81,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   RESTORES_SCHEMA,
   EDITED_TIERS_SCHEMA,
   ACCENT_SCHEMA,
-  [...HOURS_SCHEMA, ...OWN_LIMITS_SCHEMA],
+  [...USED_HOURS_SCHEMA, ...OWN_LIMITS_SCHEMA],
 ]

@@ -5,7 +5,7 @@
 
 import type { Change } from '../sdk/schema/feed.ts'
 import type { Spending } from './credits.ts'
-import { Hours } from './hours.ts'
+import { Hours, HOURS_SCHEMA, hoursFrom } from './hours.ts'
 import type { Step } from './migrations.ts'
 import type { Span } from './period.ts'
 import type { Store } from './store.ts'
@@ -57,6 +57,12 @@ export const FORGOTTEN_SCHEMA: Step = [
     until INTEGER NOT NULL,
     up_to INTEGER NOT NULL
   ) STRICT`,
+]
+
+/** Since what was used is known by the hour. */
+export const USED_HOURS_SCHEMA: Step = [
+  ...HOURS_SCHEMA,
+  hoursFrom('SELECT at, meter, quantity FROM receipts WHERE reversed_at IS NULL'),
 ]
 
 /** How long a counted call can be taken back. */

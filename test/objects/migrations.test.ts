@@ -156,7 +156,7 @@ describe('the steps', () => {
     '77ae9bfa1a2676bd',
     '38e31b9fec040779',
     'f71a1ed41ad03510',
-    '2752bb428de879f2',
+    'c3537a65b0db4359',
   ]
 
   it('are appended, never edited', async () => {

@@ -164,6 +164,10 @@ export const Customer = v.object({
   lastName: maybe(text),
   plan: v.pipe(text, v.description('What they may use now: bought, granted, or the free tier')),
   grantedPlan: maybe(text),
+  limits: v.pipe(
+    maybe(v.record(text, v.object({ limit: maybe(count), until: maybe(at) }))),
+    v.description('By meter, over what the plan says'),
+  ),
   publishableKey: text,
   stripeCustomerId: maybe(text),
   createdAt: at,

@@ -27,10 +27,11 @@ import {
   VisitQuery,
 } from '../../sdk/schema/session.ts'
 import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
-import { BatchInput, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
+import { BatchInput, CallsQuery, ExplainQuery, HistoryQuery, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
 import { EndpointInput, EndpointPatch, MessageQuery, RecoverInput } from '../../sdk/schema/webhook.ts'
 import { McpMessage } from '../../sdk/schema/mcp.ts'
 import * as answers from './answers.ts'
+import * as looking from './lookingAnswers.ts'
 import * as setup from './setupAnswers.ts'
 import * as store from './storeAnswers.ts'
 
@@ -82,6 +83,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: answers.Reversal,
     refuses: ['already_reversed'],
   }),
+  'GET /api/usage/history': usage('What all customers used, by the hour up to a week and by the day beyond', {
+    query: HistoryQuery,
+    answer: looking.History,
+  }),
+  'GET /api/usage/calls': usage('Counted uses, newest first, kept seven days', {
+    query: CallsQuery,
+    answer: looking.Calls,
+  }),
 
   'GET /api/tiers': plans('What is sold by subscription', { answer: answers.TiersOnSale }),
   'POST /api/create-checkout': plans('Buy a plan, or change it', {
@@ -112,6 +121,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE /api/customers/:id': customers('Erase a person everywhere', {
     query: ErasureQuery,
     answer: answers.ErasedCustomer,
+  }),
+  'GET /api/customers/:id/timeline': customers('What a customer did, newest first', { answer: looking.Timeline }),
+  'GET /api/customers/:id/explain': customers('Whether the next use would be served, and why not', {
+    query: ExplainQuery,
+    answer: looking.Explanation,
   }),
   'GET /api/customers/:id/export': customers('Everything that is stored about one person', {
     answer: answers.CustomerExport,
