@@ -8,7 +8,8 @@ import { migrate, type Step } from './migrations.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { Store } from './store.ts'
 
-const CONNECTION_STEPS: readonly Step[] = [
+/** Appended, never edited. */
+export const CONNECTION_STEPS: readonly Step[] = [
   [
     `CREATE TABLE owner (
       one INTEGER PRIMARY KEY CHECK (one = 1),

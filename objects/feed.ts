@@ -10,7 +10,8 @@ import { migrate, type Step } from './migrations.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { Store } from './store.ts'
 
-const FEED_STEPS: readonly Step[] = [
+/** Appended, never edited. */
+export const FEED_STEPS: readonly Step[] = [
   [
     `CREATE TABLE tickets (
       ticket TEXT PRIMARY KEY,

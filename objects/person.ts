@@ -7,7 +7,8 @@ import { DurableObject } from 'cloudflare:workers'
 import { migrate, type Step } from './migrations.ts'
 import { Store } from './store.ts'
 
-const PERSON_STEPS: readonly Step[] = [
+/** Appended, never edited. */
+export const PERSON_STEPS: readonly Step[] = [
   [
     `CREATE TABLE accounts (
       platform_id TEXT PRIMARY KEY,

@@ -7,7 +7,8 @@ import { DurableObject } from 'cloudflare:workers'
 import { migrate, type Step } from './migrations.ts'
 import { Store } from './store.ts'
 
-const REGISTRY_STEPS: readonly Step[] = [
+/** Appended, never edited. */
+export const REGISTRY_STEPS: readonly Step[] = [
   ['CREATE TABLE founded (platform_id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID'],
 ]
 
