@@ -91,7 +91,12 @@ describe('a deployment', () => {
     const puts = /grep -oE '\^\[A-Z_\]\+='\s+\.dev\.vars\.example[^\n]*secret put/
     expect(deploy).toMatch(puts) // every setting that is needed
     for (const { name } of settings.filter(({ isOptional }) => isOptional)) expect(deploy, name).toContain(name)
-    for (const command of ['d1 create dream-api', 'd1 migrations apply dream-api --remote', 'npm run deploy'])
+    for (const command of [
+      'd1 create dream-api',
+      'd1 migrations apply dream-api --remote',
+      'npm run deploy',
+      'npm run build:dashboard && npx wrangler d1',
+    ])
       expect(deploy).toContain(command)
     const [, bucket] = /^bucket_name = "(.+)"$/m.exec(toml)!
     expect(deploy).toContain(`r2 bucket create ${bucket}`)

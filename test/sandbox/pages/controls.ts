@@ -79,6 +79,23 @@ export const ENTRIES: readonly Entry[] = [
     does: 'Closes a project for good.',
   },
   {
+    method: 'POST',
+    path: '/sandbox/projects/purge',
+    body: '{"projectId", "mode"?, "cancelSubscriptions"?}',
+    does: 'Begins to delete all that a project has, as after its owner or its account said so.',
+  },
+  {
+    method: 'GET',
+    path: '/sandbox/projects/purge?projectId=&mode=',
+    does: 'How far that has come.',
+  },
+  {
+    method: 'POST',
+    path: '/sandbox/projects/restored',
+    body: '{"projectId", "mode"?, "since": ms}',
+    does: "Tells a project that its files were set back to that moment; they are the caller's affair.",
+  },
+  {
     method: 'GET',
     path: '/sandbox/violations',
     does: 'Every broken invariant of every project; an empty list when all is well.',
