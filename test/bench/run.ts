@@ -7,18 +7,9 @@
 import { loadavg } from 'node:os'
 import { measure, startClient, type Measurement } from './measure.ts'
 import { toLine, toTable, verdicts, type Rounds } from './report.ts'
-import { startServer, type Server } from './server.ts'
-import type { Made, Shop } from './setup.ts'
-import {
-  CUSTOMERS,
-  floors,
-  LIST_PATH,
-  MANY_CUSTOMERS,
-  storeSubjects,
-  usageSubjects,
-  type Listed,
-  type Subject,
-} from './subjects.ts'
+import { prepare } from './prepare.ts'
+import { startServer } from './server.ts'
+import { LIST_PATH, type Subject } from './subjects.ts'
 
 const quick = process.argv.includes('--quick')
 const only = process.argv
@@ -32,7 +23,6 @@ const PACE = quick
 const CONNECTIONS = 50
 /** No round begins that would end after this; a slow machine gets fewer rounds, not a longer wait. */
 const END_MS = 230_000
-const PRODUCTS = { few: 6, many: 100 }
 const STORE_NOTE = `Lists: GET ${LIST_PATH} with a publishable key. Carts: the object's decision alone, one unit for a new guest each time,
 through a route of the benchmark (a whole checkout would go on to Stripe); no cap on holds; what a round held is released
 after it, unmeasured, so that the stock never runs out.`
@@ -41,7 +31,7 @@ const startedAt = Date.now()
 const server = await startServer({ inspector: false })
 const client = startClient()
 try {
-  const measured = (await prepare(server)).map((subject) => ({
+  const measured = (await prepare(server, { only, million: !quick })).map((subject) => ({
     subject,
     many: [] as Measurement[],
     one: [] as Measurement[],
@@ -63,40 +53,6 @@ try {
 } finally {
   client.kill()
   await server.stop()
-}
-
-/** Fills only what is asked for: a million customers take their time. */
-async function prepare(on: Server): Promise<Subject[]> {
-  const asked = (...names: string[]) => only === undefined || names.some((name) => only.includes(name))
-  const store = async () => {
-    const [few, many, carts] = await Promise.all([
-      listed(on, PRODUCTS.few),
-      listed(on, PRODUCTS.many),
-      on.call<Shop>(`/shop?products=${PRODUCTS.many}`),
-    ])
-    return storeSubjects({ few, many, carts })
-  }
-  const usage = async () => {
-    await on.call('/original')
-    const small = await on.call<Made>(`/project?customers=${CUSTOMERS}`)
-    const large = !quick && asked('usage', 'million')
-    return usageSubjects(small, large ? await on.call<Made>(`/project?customers=${MANY_CUSTOMERS}`) : null)
-  }
-  const others = [
-    ...(only?.join() === 'store' ? [] : await usage()),
-    ...(only?.join() === 'usage' ? [] : await store()),
-  ]
-  return [...floors(), ...others.filter(({ name, group }) => asked(name, group))]
-}
-
-/** A shop with the entity tag that its list bears now. */
-async function listed(on: Server, products: number): Promise<Listed> {
-  const shop = await on.call<Shop>(`/shop?products=${products}`)
-  const url = `http://127.0.0.1:${on.ports.default}${LIST_PATH}`
-  const response = await fetch(url, { headers: { 'X-Publishable-Key': shop.publishableKey } })
-  const { products: found } = (await response.json()) as { products: unknown[] }
-  if (found.length !== products) throw new Error(`${found.length} of ${products} products are listed`)
-  return { ...shop, etag: response.headers.get('ETag') ?? '' }
 }
 
 function report(measured: readonly Rounds[]): void {

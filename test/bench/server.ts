@@ -107,6 +107,7 @@ async function bundle(): Promise<string> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
+    loader: { '.md': 'text' },
     write: false,
     logLevel: 'error',
   })

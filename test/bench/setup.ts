@@ -60,7 +60,7 @@ async function makeShop(env: Env, products: number): Promise<Shop> {
   await project.changeShop({ via: 'system' }, { holdsPerCustomer: null, holdsPerAddress: null })
   // Connected only when nothing is owed any more: what is owed to a connected account would be carried to Stripe.
   while (!(await project.progress()).idle) await scheduler.wait(IDLE_POLL_MS)
-  await project.connectStripe('acct_bench')
+  await project.linkAccount('acct_bench')
   return { ...made, variantIds }
 }
 
