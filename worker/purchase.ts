@@ -29,8 +29,10 @@ export interface PurchaseAnswer {
 export async function carryOut(decide: () => Promise<CheckoutTask>, place: Place): Promise<PurchaseAnswer> {
   try {
     return await perform(await endOthers(decide, place), place).catch(async (error: unknown) => {
-      if (!stripeFailure(error).customerGone) throw error
-      await forgetCustomer(await decide(), place) // deleted at Stripe, and nobody told us
+      const { customerGone, missing } = stripeFailure(error)
+      if (!customerGone && !missing) throw error
+      if (customerGone) await forgetCustomer(await decide(), place) // deleted at Stripe, and nobody told us
+      // A subscription of an account that the project has left was seen to have ended here: it is bought anew.
       return perform(await endOthers(decide, place), place)
     })
   } catch (error) {

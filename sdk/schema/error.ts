@@ -254,7 +254,7 @@ export const ERRORS = {
   connection_in_use: spec(
     409,
     'Connection in use',
-    'Subscriptions are paid through this Stripe account. Disconnecting leaves them to it: repeat with force=true to do so.',
+    'Subscriptions are paid through this Stripe account. Disconnecting leaves them to it: it goes on billing them, and here they last until the end of the period that is paid. Repeat with force=true to do so.',
   ),
   stripe_account_taken: spec(
     409,

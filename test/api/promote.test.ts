@@ -343,6 +343,28 @@ describe('a live project', () => {
     expect(await sold()).toBe(2)
   })
 
+  it.each([
+    ['keep', 1000],
+    ['migrate', 1500],
+  ] as const)(
+    'asked to %s its subscribers at a new price bills them %i from their next invoice on',
+    async (subscribers, bills) => {
+      const at = await ready()
+      const twin = await live(at)
+      await app().subscribe(twin, 'u')
+      const prices = [{ interval: 'month', unitAmount: 1500, currency: 'usd' }]
+      await changeTier(at.project, 'pro', { prices })
+      expect((await follow(at, { revision: (await look(at)).revision, subscribers })).status).toBe(200)
+      await app().settle()
+      await app().advance('10d') // the trial is over
+      const [subscription] = (await stripeOf(app(), twin).subscriptions.list()).data
+      expect(subscription?.items.data.map(({ price }) => price.unit_amount)).toEqual([bills])
+      const { data } = await stripeOf(app(), twin).invoices.list()
+      expect(data[0]).toMatchObject({ status: 'paid', amount_paid: bills })
+      expect((await app().usage(twin, 'u')).plan).toBe('pro')
+    },
+  )
+
   it.each(['test', 'live'] as const)('takes over nothing when %s was changed since it was looked at', async (mode) => {
     const at = await ready()
     const twin = await live(at)
