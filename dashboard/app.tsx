@@ -3,6 +3,7 @@
 import { createMemo, ErrorBoundary, For, Match, Show, Suspense, Switch } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
 import { Keyboard } from './components/palette.tsx'
+import { Page } from './components/page.tsx'
 import { Button } from './components/parts.tsx'
 import { FeedDot, Shell } from './components/shell.tsx'
 import { Failed, Loading } from './components/states.tsx'
@@ -29,15 +30,14 @@ function SignIn() {
 }
 
 const Missing = () => (
-  <div class="stack">
-    <h1>There is nothing here</h1>
+  <Page title="There is nothing here">
     <p class="muted">The address may be wrong, or what was here is gone.</p>
     <p>
       <a class="link" href="/projects">
         All projects
       </a>
     </p>
-  </div>
+  </Page>
 )
 
 /** A failure inside a screen leaves the frame standing. */

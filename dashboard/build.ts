@@ -2,14 +2,16 @@
 
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
 import solid from 'vite-plugin-solid'
 
 const root = import.meta.dirname
 const DEPLOYED = join(root, 'dist')
-const SANDBOX = resolve(root, '../.generated/dashboard')
+const GENERATED = resolve(root, '../.generated')
+const PREFIX = 'dashboard-'
+const OLD_MS = 24 * 3_600_000
 
 export async function buildDashboard({
   sandbox,
@@ -36,28 +38,33 @@ export async function buildDashboard({
   return outDir
 }
 
-/** The folder of the sandbox's build, made anew when a source is younger than it. */
+/**
+ * The folder of the sandbox's build of the sources as they are. It is named by when they last changed, so that two who
+ * build at once make the same, and nobody takes away what another serves.
+ */
 export async function buildIfStale(): Promise<string> {
-  if (await isFresh()) return SANDBOX
-  await mkdir(dirname(SANDBOX), { recursive: true })
-  const outDir = await mkdtemp(`${SANDBOX}-`)
+  const changedAt = await newestIn(root, resolve(root, '../sdk'))
+  const folder = join(GENERATED, `${PREFIX}${Math.ceil(changedAt)}`)
+  if (existsSync(folder)) return folder
+  await mkdir(GENERATED, { recursive: true })
+  const outDir = await mkdtemp(join(GENERATED, 'building-'))
   await buildDashboard({ sandbox: true, outDir })
-  // Two may build at once; whoever is second leaves alone what the first one serves already.
-  if (!(await isFresh())) {
-    await rm(SANDBOX, { recursive: true, force: true })
-    await rename(outDir, SANDBOX).catch((error: unknown) => {
-      if (!existsSync(SANDBOX)) throw error
-    })
-  }
+  await rename(outDir, folder).catch((error: unknown) => {
+    if (!existsSync(folder)) throw error
+  })
   await rm(outDir, { recursive: true, force: true })
-  return SANDBOX
+  await forgetOld(folder)
+  return folder
 }
 
-async function isFresh(): Promise<boolean> {
-  const page = join(SANDBOX, 'index.html')
-  if (!existsSync(page)) return false
-  const [{ mtimeMs: builtAt }, changedAt] = await Promise.all([stat(page), newestIn(root, resolve(root, '../sdk'))])
-  return changedAt <= builtAt
+/** A build that is a day old serves nobody any more. */
+async function forgetOld(present: string): Promise<void> {
+  for (const name of await readdir(GENERATED)) {
+    const folder = join(GENERATED, name)
+    if (!name.startsWith(PREFIX) || folder === present) continue
+    const made = await stat(folder).catch(() => null)
+    if (made !== null && Date.now() - made.mtimeMs > OLD_MS) await rm(folder, { recursive: true, force: true })
+  }
 }
 
 async function newestIn(...folders: string[]): Promise<number> {

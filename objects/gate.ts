@@ -12,6 +12,14 @@ import { standingAt } from './standing.ts'
 
 const REQUESTS_PER_MINUTE = 100
 
+/** What is not there is refused as what was shown for it. A member's session is not in doubt. */
+const UNKNOWN = {
+  publishable: 'invalid_publishable_key',
+  secret: 'invalid_api_key',
+  system: 'invalid_api_key',
+  member: 'project_not_found',
+} as const satisfies Record<Caller['via'], Code>
+
 export class Gate {
   readonly #books: Books
   readonly #rate = new RateWindows()
@@ -24,7 +32,7 @@ export class Gate {
   admit(caller: Caller, scope: Scope, now: number): Refusal | null {
     const settings = this.#books.settings.get()
     if (this.#books.ending.get() !== null) return no('project_deleted')
-    if (settings === null) return no(caller.via === 'publishable' ? 'invalid_publishable_key' : 'invalid_api_key')
+    if (settings === null) return no(UNKNOWN[caller.via])
     if (caller.via === 'member' && caller.platformId !== settings.platformId) return no('project_not_found')
     if (settings.deletedAt !== null) return no('project_deleted')
     if (caller.via === 'member') return null // what they may do, and whether the account stands well, it has decided

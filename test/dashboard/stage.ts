@@ -60,6 +60,8 @@ export class Stage {
   async open(who: TestMember, path: string, options: OpenOptions = {}): Promise<Page> {
     const page = await this.stranger(options)
     await page.goto(await this.doorOf(who, path))
+    // Whoever goes on before the ticket was taken is not signed in.
+    await page.locator('.shell').waitFor()
     return page
   }
 
