@@ -1,7 +1,6 @@
 /** Every public method has an example; each is compiled, and run against the server. */
 
 import { createHmac } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -12,6 +11,7 @@ import { ERRORS } from '../../sdk/schema/error.ts'
 import { useApp } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
 import { EXAMPLES, examples, sources, writeExamples, type World } from '../support/examples.ts'
+import { complaintsOf, program } from '../support/program.ts'
 import { aProduct, aStore, bought, order } from '../support/store.ts'
 
 const app = useApp()
@@ -99,15 +99,9 @@ async function aShop(needs: (...words: string[]) => boolean): Promise<Shop> {
 }
 
 describe('the examples', () => {
-  it('compile', () => {
+  it('compile', async () => {
     const tsc = resolve(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
-    let said = ''
-    try {
-      execFileSync(process.execPath, [tsc, '-p', EXAMPLES], { encoding: 'utf8', stdio: 'pipe' })
-    } catch (error) {
-      said = String((error as { stdout?: string }).stdout)
-    }
-    expect(said).toBe('')
+    expect(await complaintsOf(program([process.execPath, tsc, '-p', EXAMPLES]))).toBe('')
   })
 
   it.each(examples)('$name runs', async ({ file, name, code }) => {

@@ -1,19 +1,18 @@
 /** The apps that the command line makes, walked in Chromium against the sandbox as their customers would. */
 
-import { execFileSync } from 'node:child_process'
-import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launch } from '../dashboard/browser.ts'
 import { secret, useApp, type TestProject } from '../support/app.ts'
 import { tier } from '../support/billing.ts'
+import { buildSdk } from '../support/builtSdk.ts'
 import { newApp } from '../support/newApp.ts'
 
 const app = useApp()
 let browser: Browser
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [join(resolve(import.meta.dirname, '../..'), 'sdk/build.ts')])
+  await buildSdk()
   browser = await launch()
 })
 afterAll(() => browser?.close())
