@@ -49,6 +49,18 @@ export class Erasing {
     })
   }
 
+  /** Begins the erasure of a person who has no account at the identity provider any more: nobody has to ask for it. */
+  vanished(id: string): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const customer = this.#books.customers.get(id)
+      if (customer === null || customer.origin !== 'clerk' || customer.leaving !== null) return ok(null)
+      this.#books.sessions.forgetCustomer(id)
+      this.#books.customers.save({ ...customer, leaving: 'keep' }, decision.revision)
+      this.#ledger.owe({ kind: 'erase', key: id }, decision)
+      return ok(null)
+    })
+  }
+
   /** What is left to end; `null` when the person is gone. */
   task(id: string): ErasureTask | null {
     const customer = this.#books.customers.get(id)

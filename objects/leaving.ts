@@ -25,6 +25,9 @@ export abstract class Leaving<Env = unknown> extends Hooked<Env> {
   startErasure(caller: Caller, id: string, stripe: AfterErasure) {
     return this.#erasing.start(caller, id, stripe)
   }
+  protected vanished(id: string) {
+    return this.#erasing.vanished(id)
+  }
   erasureTask(id: string) {
     return this.#erasing.task(id)
   }

@@ -132,6 +132,20 @@ export class Roster {
     })
   }
 
+  /** Takes over the address that a person has proved to be theirs, unless another customer here has it. */
+  readdress(id: string, email: string | null): Outcome<null> {
+    return this.#ledger.decide((decision) => {
+      const { customers } = this.#books
+      const customer = customers.get(id)
+      if (customer?.origin !== 'clerk' || customer.leaving !== null) return ok(null)
+      if (email === null || email === customer.email || customers.byEmail(email) !== null) return ok(null)
+      const changed: Customer = { ...customer, email }
+      customers.save(changed, decision.revision)
+      announceCustomer('customer.updated', changed, this.#books, decision)
+      return ok(null)
+    })
+  }
+
   /** What the identity provider should say of a customer, now. `plan: null`: nothing any more. */
   identityOf(customerId: string): { publishableKey: string; mode: Mode; plan: string | null } {
     const { publishableKey, mode, deletedAt } = this.#books.settings.require()

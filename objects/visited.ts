@@ -49,6 +49,11 @@ export abstract class Visited<Env = unknown> extends Promoted<Env> {
     for (const look of this.#waiting) look()
   }
 
+  /** What the identity provider says of a person now; `null`: they left it. */
+  heardOfPerson(userId: string, person: { readonly email: string | null } | null) {
+    return person === null ? this.vanished(userId) : this.roster.readdress(userId, person.email)
+  }
+
   exchangeCode(caller: Caller, given: Parameters<Signing['exchange']>[1]) {
     return this.#signing.exchange(caller, given)
   }

@@ -91,13 +91,22 @@ export async function verifySignIn(token: string, mode: Mode, env: Env): Promise
 
 /** The primary e-mail address of a customer, if they have proved that it is theirs. */
 export async function verifiedEmail(userId: string, mode: Mode, env: Env): Promise<string | null> {
+  const person = await verifiedPerson(userId, mode, env)
+  return person === null ? refuse('identity_refused') : person.email
+}
+
+/** A person as they are now; `null`: they have no account any more. */
+export async function verifiedPerson(userId: string, mode: Mode, env: Env): Promise<{ email: string | null } | null> {
   const user = await clerkFor(mode, env)
     .users.getUser(userId)
     .catch((error: unknown) => {
-      throw toRefusal(clerkFailure(error))
+      const failure = clerkFailure(error)
+      if (failure.status === 404) return null
+      throw toRefusal(failure)
     })
+  if (user === null) return null
   const primary = user.emailAddresses.find(({ id }) => id === user.primaryEmailAddressId)
-  return primary?.verification?.status === 'verified' ? primary.emailAddress.toLowerCase() : null
+  return { email: primary?.verification?.status === 'verified' ? primary.emailAddress.toLowerCase() : null }
 }
 
 /** Which person is signed in to the dashboard. The token must have been issued to the dashboard itself. */

@@ -45,6 +45,9 @@ export interface Env {
   readonly STRIPE_AUTHORIZE_URL?: string
   /** Where our sign-in pages load Clerk's components from. The instance's own host; only the sandbox says otherwise. */
   readonly CLERK_SCRIPT_URL?: string
+  /** Signing secrets of the webhook endpoints at /webhook/clerk, one an instance. */
+  readonly CLERK_WEBHOOK_SECRET_TEST: string
+  readonly CLERK_WEBHOOK_SECRET_LIVE: string
   /** The Clerk application that the members of accounts sign in to. */
   readonly CLERK_SECRET_KEY_MEMBERS: string
   readonly CLERK_PUBLISHABLE_KEY_MEMBERS: string
@@ -100,6 +103,8 @@ const REQUIRED = [
   'CLERK_PUBLISHABLE_KEY_MEMBERS',
   'CLERK_JWT_KEY_MEMBERS',
   'DASHBOARD_URL',
+  'CLERK_WEBHOOK_SECRET_TEST',
+  'CLERK_WEBHOOK_SECRET_LIVE',
   'API_URL',
   'CUSTOMER_TOKEN_KEYS',
   'SIGN_IN_ORIGINS',

@@ -10,6 +10,7 @@ import { mustNotFlood, mustNotGuess } from './flood.ts'
 import { json, parse, refuse, toErrorResponse, toRefused } from './http.ts'
 import { asMember, type Seat, type Wish } from './member.ts'
 import { hasAccess } from './access.ts'
+import { receive as receiveFromClerk } from './clerkWebhook.ts'
 import * as account from './routes/account.ts'
 import * as admin from './routes/admin.ts'
 import * as assets from './routes/assets.ts'
@@ -150,6 +151,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/health', async () => json({ status: 'ok' })),
   open('POST', '/webhook/stripe', receive),
   open('POST', '/webhook/stripe/platform', receiveOwn),
+  open('POST', '/webhook/clerk', receiveFromClerk),
   open('GET', '/api/feed', feed.connect),
 
   open('GET', '/llms.txt', docs.serveAgents),

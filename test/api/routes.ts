@@ -42,6 +42,7 @@ export const EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/dashboard/config', access: 'public', status: 200 },
   { method: 'POST', path: '/webhook/stripe', access: 'public', status: 400 },
   { method: 'POST', path: '/webhook/stripe/platform', access: 'public', status: 400 },
+  { method: 'POST', path: '/webhook/clerk', access: 'public', status: 400 },
   { method: 'GET', path: '/admin', access: 'public', status: 403 },
   { method: 'GET', path: '/admin/totals', access: 'public', status: 403 },
   { method: 'GET', path: '/admin/accounts', access: 'public', status: 403 },

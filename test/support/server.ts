@@ -64,6 +64,8 @@ export function sandboxSettings(origin: string): Record<string, string> {
     STRIPE_SECRET_KEY_LIVE: STRIPE_SECRET_KEY.live,
     STRIPE_WEBHOOK_SECRET_TEST: STRIPE_WEBHOOK_SECRET.connect.test,
     STRIPE_WEBHOOK_SECRET_LIVE: STRIPE_WEBHOOK_SECRET.connect.live,
+    CLERK_WEBHOOK_SECRET_TEST: CLERK.test.webhookSecret,
+    CLERK_WEBHOOK_SECRET_LIVE: CLERK.live.webhookSecret,
     CLERK_SECRET_KEY_TEST: CLERK.test.secretKey,
     CLERK_SECRET_KEY_LIVE: CLERK.live.secretKey,
     CLERK_PUBLISHABLE_KEY_TEST: CLERK.test.publishableKey,

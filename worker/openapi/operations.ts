@@ -286,4 +286,5 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /openapi.json': service('This document'),
   'POST /webhook/stripe': service('For Stripe: events of the connected accounts'),
   'POST /webhook/stripe/platform': service('For Stripe: events of our own account'),
+  'POST /webhook/clerk': service('For Clerk: people who change or leave'),
 }

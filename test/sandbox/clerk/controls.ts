@@ -40,6 +40,12 @@ export const clerkControls = [
   },
   {
     method: 'POST',
+    path: '/sandbox/clerk/emails',
+    body: '{instance, userId, email}',
+    what: 'Gives a user another e-mail address, verified, in place of those they had: the user.',
+  },
+  {
+    method: 'POST',
     path: '/sandbox/clerk/webhooks',
     body: '{instance, type, userId}',
     what: 'Writes and signs a webhook about a user, for the caller to deliver: {headers, body}.',
@@ -139,6 +145,13 @@ export class ClerkControls {
         return this.#mintToken(form)
       case 'users':
         return this.#createUser(form)
+      case 'emails':
+        checkForm(form, emailFields, ['instance', 'userId', 'email'])
+        return this.#parts.users.readdress(
+          readInstance(form['instance']),
+          form['userId'] as string,
+          readEmail(form['email'] as string),
+        )
       case 'webhooks':
         return this.#signWebhook(form)
       case 'ratelimit':
@@ -225,6 +238,7 @@ const userFields: Record<string, FieldType> = {
   publicMetadata: 'object',
   privateMetadata: 'object',
 }
+const emailFields: Record<string, FieldType> = { instance: 'string', userId: 'string', email: 'string' }
 const webhookFields: Record<string, FieldType> = { instance: 'string', type: 'string', userId: 'string' }
 const rateLimitFields: Record<string, FieldType> = { instance: 'string', enabled: 'boolean' }
 

@@ -69,6 +69,16 @@ export class ClerkUsers {
     return stored
   }
 
+  /** Gives a user another primary address, verified, in place of those they had. */
+  readdress(instance: ClerkInstance, id: string, email: string): ClerkUser {
+    const user = this.require(instance, id)
+    if (this.#ownerOf(instance, email)) throw taken('email address', 'email_address')
+    const { email_addresses, primary_email_address_id } = newUser({ id, emails: [email], form: {}, now: this.#now() })
+    this.#sql.exec('DELETE FROM clerk_emails WHERE instance = ? AND user_id = ?', instance, id)
+    this.#sql.exec('INSERT INTO clerk_emails (instance, email_address, user_id) VALUES (?, ?, ?)', instance, email, id)
+    return this.#store(instance, { ...user, email_addresses, primary_email_address_id })
+  }
+
   find(instance: ClerkInstance, id: string): ClerkUser | null {
     const [row] = this.#sql
       .exec<{ user: string }>('SELECT user FROM clerk_users WHERE instance = ? AND id = ?', instance, id)
