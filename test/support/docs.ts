@@ -21,6 +21,8 @@ export interface Program {
   /** What the script prints, line by line. */
   readonly prints: readonly string[]
   readonly commands: readonly Command[]
+  /** What runs in a browser: compiled only. */
+  readonly inPage: string
 }
 
 export const programs: readonly Program[] = readdirSync(join(root, 'docs'))
@@ -32,6 +34,7 @@ export const programs: readonly Program[] = readdirSync(join(root, 'docs'))
     return {
       page: name.replace('.md', ''),
       script,
+      inPage: [...text.matchAll(/^```ts page\n([\s\S]*?)^```/gm)].map(([, code]) => code!).join('\n'),
       prints: [...script.matchAll(/\/\/ → (.*)$/gm)].map(([, line]) => line!),
       commands: commands.map(([, code, answer]) => ({ code: code!, answer: answer ?? null })),
     }
@@ -48,7 +51,10 @@ const paths = Object.fromEntries(Object.entries(SDK).map(([name, file]) => [name
 export function writeScripts(): void {
   rmSync(SCRIPTS, { recursive: true, force: true })
   mkdirSync(SCRIPTS, { recursive: true })
-  for (const { page, script } of programs) if (script !== '') writeFileSync(join(SCRIPTS, `${page}.ts`), script)
+  for (const { page, script, inPage } of programs) {
+    if (script !== '') writeFileSync(join(SCRIPTS, `${page}.ts`), script)
+    if (inPage !== '') writeFileSync(join(SCRIPTS, `${page}.page.ts`), inPage)
+  }
   const compilerOptions = {
     lib: ['es2024', 'dom', 'dom.iterable', 'dom.asynciterable'],
     types: ['node'],

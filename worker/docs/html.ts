@@ -16,7 +16,12 @@ const slugOf = (text: string): string =>
     .replaceAll(/^-|-$/g, '')
 
 /** What stands above a block: what becomes of it. */
-const CAPTIONS: Readonly<Record<string, string>> = { 'json answer': 'answers', 'ts run': 'runs', 'sh run': 'runs' }
+const CAPTIONS: Readonly<Record<string, string>> = {
+  'json answer': 'answers',
+  'ts page': 'in the page',
+  'ts run': 'runs',
+  'sh run': 'runs',
+}
 
 const marked = new Marked({
   renderer: {
