@@ -61,6 +61,7 @@ describe('an agent with a test key', () => {
     expect((await read('simulate_usage', once)).usage.used).toBe(5)
     const refused = await use('simulate_usage', { customerId: 'ada' })
     expect(refused.isError).toBe(true)
+    expect(JSON.stringify(await read('explain_use', { customerId: 'ada' }))).toContain('limit_reached')
     expect(refused.text).toContain('"code":"limit_reached"')
     expect(refused.text).toContain('Show a page for each')
 

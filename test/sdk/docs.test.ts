@@ -51,6 +51,7 @@ describe('what is shown is so', () => {
 
   it.each(inOrder.map((program) => [program.page, program] as const))(
     '%s',
+    { timeout: 240_000 },
     async (page, { script, prints, commands }) => {
       const env = commands.length === 0 ? {} : await aReader()
       for (const { code, answer } of commands) {

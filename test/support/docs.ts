@@ -41,6 +41,8 @@ export const programs: readonly Program[] = readdirSync(join(root, 'docs'))
   })
 
 const SDK = {
+  '@dream-api/sdk/admin': 'admin.ts',
+  '@dream-api/sdk/config': 'config.ts',
   '@dream-api/sdk': 'index.ts',
   '@dream-api/sdk/server': 'server.ts',
   '@dream-api/sdk/webhooks': 'webhooks.ts',

@@ -1,6 +1,7 @@
 /** The pages of the documentation, in reading order, and the two files for agents that are made of them. */
 
 import auth from '../../docs/auth.md'
+import cli from '../../docs/cli.md'
 import errors from '../../docs/errors.md'
 import feed from '../../docs/feed.md'
 import about from '../../docs/about.md'
@@ -48,6 +49,7 @@ export const PAGES: readonly Page[] = [
   page('webhooks', webhooks, 'what your app is told, and how to prove it'),
   page('errors', `${errors}\n${errorTables()}`, 'every code, its status, and what to do'),
   page('feed', feed, 'every change, live'),
+  page('cli', cli, 'an app to begin with, a doctor, the project as a file'),
   page('mcp', mcp, 'tools for your agent, scoped by a key'),
   page('going-live', goingLive, 'from test to live'),
   page('local', local, 'pay, decline, move the clock, break things'),

@@ -63,6 +63,9 @@ function explain({ code }: { code: Code }): string {
   return `${code} (${status}): ${message}\n\n${todoOf(code)}`
 }
 
+const query = (fields: object): string =>
+  new URLSearchParams(Object.entries(withoutUndefined(fields)).map(([name, value]) => [name, String(value)])).toString()
+
 const withoutUndefined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
@@ -77,6 +80,15 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
     'What a refusal means, and what an app does about it, by the `code` of its body (the `reason` of the SDK’s exception).',
     v.strictObject({ code: v.picklist(Object.keys(ERRORS) as [Code, ...Code[]]) }),
     explain,
+    looks,
+  ),
+  explain_use: tool(
+    'Would the next use of a customer be served, and if not, why? Nothing is counted.',
+    v.strictObject({ customerId, meter: v.optional(Meter), quantity: v.optional(Quantity) }),
+    ({ customerId, meter, quantity }) => ({
+      method: 'GET',
+      path: `/api/customers/${at(customerId)}/explain?${query({ meter, quantity })}`,
+    }),
     looks,
   ),
   get_project: tool(
