@@ -266,7 +266,7 @@ describe('every error is JSON with error, message, code and requestId [M1]', () 
   })
 
   // The answer comes before the body has arrived, so a client that goes on sending may never see it: this one waits.
-  it('413 for a body that is too large, by what it says and by what it is', async () => {
+  it('413 for a body that is too large, by what it says and by what it is [F30]', async () => {
     const head = (path: string) => ({ method: 'POST', path, headers: asServer() })
     const said = await Wire.connect(app().server.port)
     said.request({ ...head('/api/data'), headers: { ...asServer(), 'Content-Length': '70000' } })
@@ -427,7 +427,7 @@ describe('manners', () => {
     expect(await ids('plan=free')).toEqual([a.id])
   })
 
-  it('answers the state of a customer’s own checkout, before the event came, and of nobody else’s', async () => {
+  it('answers the state of a customer’s own checkout, before the event came, and of nobody else’s [F9, F10]', async () => {
     const project = await app().project({ tiers: LADDER })
     const body = { tier: 'pro', ...RETURNS }
     const { checkoutId, sessionId } = await app().ok('POST', '/api/create-checkout', {

@@ -76,7 +76,7 @@ describe('a place', () => {
 })
 
 describe('the keys of a project', () => {
-  it('under a flood are refused for a while, and those of another project are served', async () => {
+  it('under a flood are refused for a while, and those of another project are served [F32]', async () => {
     const hot = await app().project()
     const calls = await letIn(350, '/api/tiers', (call) => (call % 2 === 0 ? page(hot) : secret(hot)))
     expect([calls >= 99, calls < 320]).toEqual([true, true])

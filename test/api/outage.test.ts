@@ -89,7 +89,7 @@ describe('Stripe away', () => {
     }
   })
 
-  it('applies an event once Stripe can be read again [D3]', async () => {
+  it('applies an event once Stripe can be read again [D3, F12]', async () => {
     const project = await app().project({ tiers: LADDER })
     const { sessionId } = await wantTier(app(), project, 'u', 'pro')
     await fault(app(), { service: 'stripe', kind: 'status', status: 500, method: 'GET', path: '/v1/', times: 10_000 })

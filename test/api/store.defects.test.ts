@@ -25,7 +25,7 @@ const orders = async (project: TestProject, query = ''): Promise<Body[]> =>
   (await app().ok('GET', `/api/orders${query}`, { headers: secret(project) })).orders
 
 describe('the rows', () => {
-  it('M1: the last unit is sold once, however long the shoppers take to pay', async () => {
+  it('M1: the last unit is sold once, however long the shoppers take to pay [F18]', async () => {
     const { project, products } = await aStore(app(), { products: [aProduct({ stock: 1 })] })
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => cart(app(), project, [{ productId: products[0].id }])),

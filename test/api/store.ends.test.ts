@@ -104,7 +104,7 @@ describe('an order that cost nothing', () => {
 })
 
 describe('an order whose payment is heard of when its goods are sold', () => {
-  it('is unfillable: it says so to owner and buyer, and its money goes back by itself, once', async () => {
+  it('is unfillable: it says so to owner and buyer, and its money goes back by itself, once [F20]', async () => {
     const { project, products } = await aStore(app(), { products: [aProduct({ stock: 1 })] })
     const cart = [{ productId: products[0].id }]
     const late = await order(app(), project, cart)

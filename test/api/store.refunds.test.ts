@@ -165,7 +165,7 @@ describe('a refund', () => {
     expect(await atStripe(project, made)).toBe(5000)
   })
 
-  it('in Stripe’s own dashboard ends in the same state, and counts against what is left', async () => {
+  it('in Stripe’s own dashboard ends in the same state, and counts against what is left [F22]', async () => {
     const { project, id, made, again } = await sold()
     await byHand(project, made, { amount: 1500 })
     await app().settle()

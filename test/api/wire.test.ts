@@ -34,7 +34,7 @@ describe('a request that never ends', () => {
     expect(await used('half')).toBe(0)
   })
 
-  it('holds up nobody while it drips in, and is counted once when it is whole', async () => {
+  it('holds up nobody while it drips in, and is counted once when it is whole [F30]', async () => {
     const text = textOf(counting('slow'))
     const wire = await connect()
     for (const [index, byte] of [...text].entries()) {

@@ -73,7 +73,7 @@ describe('[U4] reading what is left', () => {
     expect(await check(project, me, 'nothing')).toMatchObject({ code: 'unknown_meter' })
   })
 
-  it('never goes back to an ended period when the clock of the machine does', async () => {
+  it('never goes back to an ended period when the clock of the machine does [F26]', async () => {
     const project = await aProject({
       tiers: [tier({ slug: 'free', limits: { requests: { limit: 2, period: 'hour' } } })],
     })
@@ -92,7 +92,7 @@ describe('[U5] a change of plan', () => {
     project.stub().updateCustomer(me, 'user_a', { plan }) as Promise<unknown>
   const her = asserting('user_a')
 
-  it('moves the limit at once, up and down, and never touches what was counted', async () => {
+  it('moves the limit at once, up and down, and never touches what was counted [F24]', async () => {
     const project = await aProject()
     await join(project, me, { userId: 'user_a' })
     await use(project, 'user_a', { quantity: 100 })

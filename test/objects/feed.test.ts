@@ -195,7 +195,7 @@ describe('[K3] a ticket', () => {
 })
 
 describe('a feed is shed before it can harm anything', () => {
-  it('closes on a flood, and the others go on', async () => {
+  it('closes on a flood, and the others go on [F34]', async () => {
     const project = await aHeardProject()
     const flooding = await listen(project)
     const quiet = await listen(project)
@@ -207,7 +207,7 @@ describe('a feed is shed before it can harm anything', () => {
     await until(() => quiet.usedBy('u1') === 1)
   })
 
-  it('lets go of a listener who stopped reading, and keeps one who says so', async () => {
+  it('lets go of a listener who stopped reading, and keeps one who says so [F33]', async () => {
     const project = await aHeardProject()
     const silent = await listen(project)
     const reading = await listen(project)

@@ -124,7 +124,7 @@ describe('[U2] a call that breaks the decision', () => {
   })
 })
 
-describe('[D1] [U1] an object that dies under load', () => {
+describe('[D1] [U1] an object that dies under load [F2]', () => {
   it.each([1, 2, 3])('loses no acknowledged call and doubles none when all are repeated (round %d)', async () => {
     const project = await aLimit(300)
     const ask = (index: number) => use(project, 'u1', { idempotencyKey: `k${index}` })

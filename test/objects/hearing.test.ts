@@ -20,7 +20,7 @@ const away = (project: { name: string }) =>
   answering(project, ({ kind }) => (kind.startsWith('stripe.') ? { reason: 'away' } : null))
 
 describe('[W2] an event', () => {
-  it('is admitted once, however often it is delivered', async () => {
+  it('is admitted once, however often it is delivered [F6]', async () => {
     const project = await aShop()
     away(project)
     await aBuyer(project, 'u1')
@@ -75,7 +75,7 @@ describe('[W2] an event', () => {
 })
 
 describe('[W3] readings', () => {
-  it('an older one never overwrites a newer one, whenever it arrives', async () => {
+  it('an older one never overwrites a newer one, whenever it arrives [F8]', async () => {
     const project = await aShop()
     await aBuyer(project, 'u1')
     const older = await ask(project)
@@ -113,7 +113,7 @@ describe('[W3] readings', () => {
     expect((await tables(project))['subscriptions']).toEqual(before)
   })
 
-  it('in any order, with any duplicates and events, end in what Stripe had last', async () => {
+  it('in any order, with any duplicates and events, end in what Stripe had last [F7]', async () => {
     const states = [
       reading({ status: 'trialing', trialEnd: START + DAY }),
       reading({ status: 'active' }),

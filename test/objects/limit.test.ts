@@ -147,7 +147,7 @@ describe('[K2] no call has an effect after the acknowledgement that its right to
     expect(counted).toHaveLength(granted(await during))
   }
 
-  it('because the key was rotated', async () => {
+  it('because the key was rotated [F36]', async () => {
     const project = await aLimit(100_000)
     const rotation = { name: 'default', hash: 'b'.repeat(64), last4: 'bbbb', overlapMs: 0 }
     await stopped(project, () => project.stub().rotateKey({ via: 'system' }, rotation), 'invalid_api_key')

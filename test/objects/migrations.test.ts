@@ -59,7 +59,7 @@ async function shape(project: Reachable) {
 
 const versions = PROJECT_STEPS.map((_, index) => index + 1)
 
-describe('a project of an earlier version', () => {
+describe('a project of an earlier version [F3]', () => {
   it.each(versions)('%d becomes the same as a new one, and keeps every value of its rows', async (version) => {
     const project = await aProject()
     const wanted = await shape(project)

@@ -54,7 +54,7 @@ describe('[D4] the reports', () => {
     expect(reports).toEqual(await stored(project))
   })
 
-  it('are told again of what was written while they were told', async () => {
+  it('are told again of what was written while they were told [F14]', async () => {
     const project = await aProject()
     const { opened, open } = gate()
     let reading = false

@@ -116,7 +116,7 @@ describe('[D3] what is owed outside', () => {
     expect(await dashboardStuck(project)).toBe(1)
   })
 
-  it('of many others is not held up by one that fails for ever', async () => {
+  it('of many others is not held up by one that fails for ever [F5]', async () => {
     const project = await aProject()
     answering(project, ({ key }) => (key === 'user_7' ? failing() : null))
     await Promise.all(Array.from({ length: 20 }, (_, index) => person(project, `user_${index}`)))
@@ -190,7 +190,7 @@ describe('[D3] an object that dies with debts', () => {
 })
 
 describe('[D3] the alarm', () => {
-  it('rung twice delivers once', async () => {
+  it('rung twice delivers once [F4]', async () => {
     const project = await aProject()
     let away = true
     answering(project, ({ kind }) => (kind === 'identity.join' && away ? failing() : null))
@@ -203,7 +203,7 @@ describe('[D3] the alarm', () => {
     expect(handedOver(project, 'identity.join')).toHaveLength(2)
   })
 
-  it('thirty days late delivers everything that is due', async () => {
+  it('thirty days late delivers everything that is due [F4]', async () => {
     const project = await aProject()
     let away = true
     answering(project, () => (away ? failing() : null))

@@ -34,7 +34,7 @@ describe('what is kept, and how long', () => {
     expect(await project.stub().broken()).toEqual([])
   })
 
-  it('goes in slices, and all of it goes', async () => {
+  it('goes in slices, and all of it goes [F40]', async () => {
     const project = await aProject({ tiers: [tier({ slug: 'free', limit: null })] })
     const items = (batch: number) =>
       Array.from({ length: 1000 }, (_, index) => ({

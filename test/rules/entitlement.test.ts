@@ -36,7 +36,7 @@ const STATUSES = [
 ] as const
 
 describe("[S3] Stripe's status gives access by one table", () => {
-  it('has a line for every status', () => {
+  it('has a line for every status [F23]', () => {
     expect(STATUSES.map(([status]) => status).toSorted()).toEqual([...SUBSCRIPTION_STATUSES].toSorted())
   })
 

@@ -124,7 +124,7 @@ describe('[M1] every error is JSON that says what to do', () => {
     [null, 'internal'],
     [undefined, 'internal'],
     ['a string', 'internal'],
-  ] as const)('a throw of %o is answered %s and tells nothing', (error, code) => {
+  ] as const)('a throw of %o is answered %s and tells nothing [F40]', (error, code) => {
     const refused = toRefused(error)
     expect(refused.code).toBe(code)
     expect(refused.detail).toEqual({})

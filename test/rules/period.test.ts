@@ -129,7 +129,7 @@ describe('[U4] for any moment and rhythm', () => {
       current: current && { start: current[0], end: current[0] + current[1] },
     }))
 
-  it('the period contains the moment, and its last millisecond and next one do not share a period', () => {
+  it('the period contains the moment, and its last millisecond and next one do not share a period [F25]', () => {
     fc.assert(
       fc.property(fc.constantFrom(...PERIODS), rhythm, moment, (period, customer, now) => {
         const span = spanAt(period, customer, now)
