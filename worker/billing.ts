@@ -7,7 +7,7 @@ import type { OwnSubscription, Profile } from '../objects/profile.ts'
 import type { Env } from './env.ts'
 import { need, refuse } from './http.ts'
 import { assertObject, stripeFailure, stripeFor, toMs, toMsOrNull, toStripeRefusal } from './stripe/client.ts'
-import { METER_EVENT, OWN_MODE, ownPrices, TRIAL_DAYS } from './stripe/plan.ts'
+import { METER_EVENT, OWN_MODE, ownPortal, ownPrices, TRIAL_DAYS } from './stripe/plan.ts'
 import { accountAt, projectAt, trialAt } from './stub.ts'
 
 /** The hosted page on which the subscription is paid. Asked twice, it is the same page: nobody pays twice. */
@@ -169,15 +169,16 @@ const wasToldBefore = (error: unknown): boolean =>
 
 export async function openOwnPortal(profile: Profile, env: Env): Promise<string> {
   if (profile.stripeCustomerId === null) return refuse('no_subscription')
-  const session = await stripeFor(OWN_MODE, env)
-    .billingPortal.sessions.create({
+  try {
+    const session = await stripeFor(OWN_MODE, env).billingPortal.sessions.create({
       customer: profile.stripeCustomerId,
+      configuration: await ownPortal(env),
       return_url: `${env.DASHBOARD_URL}/billing`,
     })
-    .catch((error: unknown) => {
-      throw toStripeRefusal(error)
-    })
-  return assertObject(session).url
+    return assertObject(session).url
+  } catch (error) {
+    throw toStripeRefusal(error)
+  }
 }
 
 /** Our invoices to the account, newest first. */

@@ -70,6 +70,23 @@ const to = (at: number) => app().ok('POST', '/sandbox/clock', { body: { to: new 
 const calls = async (project: TestProject) =>
   (await app().call('GET', '/api/dashboard', { headers: secret(project) })).body.code ?? 'served'
 
+describe('the portal', () => {
+  it('opens for who has been to the checkout, once made however many ask, and shows the invoices', async () => {
+    const { owner } = await anAccount()
+    const ask = () => app().asMember(owner, 'POST', '/account/billing/portal')
+    expect((await ask()).body.code).toBe('no_subscription')
+    await subscribe(owner)
+    const opened = await Promise.all([ask(), ask(), ask()])
+    expect(opened.map(({ status }) => status)).toEqual([200, 200, 200])
+    const shown = await app().call('GET', new URL(opened[0]!.body.url).pathname)
+    expect([shown.status, shown.body]).toEqual([200, expect.stringContaining('Cancel')])
+    const { data } = await at('/billing_portal/configurations?limit=100')
+    expect(data.filter(({ metadata }: Body) => metadata.dream_portal === 'own')).toHaveLength(1)
+    const { invoices } = await app().okAsMember(owner, 'GET', '/account/billing/invoices')
+    expect(invoices).toMatchObject([{ total: 0, status: 'paid' }])
+  })
+})
+
 describe('one trial', () => {
   it('a person: whoever had it begins with a paid month [L4]', async () => {
     const { owner } = await anAccount()

@@ -77,3 +77,26 @@ async function ensureMeter(stripe: Stripe): Promise<string> {
   )
   return assertObject(meter).id
 }
+
+/** In the metadata of the portal's configuration, by which it is found again. */
+const PORTAL = { dream_portal: 'own' } as const
+
+/** The configuration of our own billing portal, made on first use: what the account has by default is not ours to know. */
+export async function ownPortal(env: Env): Promise<string> {
+  const { configurations } = stripeFor(OWN_MODE, env).billingPortal
+  for await (const { id, metadata } of configurations.list({ active: true, limit: 100 }))
+    if (metadata?.['dream_portal'] === PORTAL.dream_portal) return id
+  const made = await configurations.create(
+    {
+      features: {
+        customer_update: { enabled: true, allowed_updates: ['email', 'address', 'tax_id'] },
+        invoice_history: { enabled: true },
+        payment_method_update: { enabled: true },
+        subscription_cancel: { enabled: true, mode: 'at_period_end' },
+      },
+      metadata: PORTAL,
+    },
+    { idempotencyKey: 'own-portal' },
+  )
+  return assertObject(made).id
+}
