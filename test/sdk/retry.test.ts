@@ -41,6 +41,15 @@ describe('a call whose answer is lost', () => {
     expect(new Set(keys).size).toBe(1)
   })
 
+  it('counts once when its tries are under way at the same time, and every one of them is answered', async () => {
+    const project = await app().project({ tiers: LADDER })
+    const { usage } = over(project, { retries: 0 }).forCustomer('u')
+    const tries = Array.from({ length: 5 }, () => usage.consume({ quantity: 2 }, { idempotencyKey: 'one' }))
+    const answers = await Promise.all(tries)
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+    expect((await app().usage(project, 'u')).used).toBe(2)
+  })
+
   it('counts again when it is another call', async () => {
     const project = await app().project({ tiers: LADDER })
     const { usage } = over(project).forCustomer('u')
