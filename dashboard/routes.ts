@@ -53,6 +53,11 @@ const SCREENS_ALWAYS: readonly Screen[] = [
     nav: { name: 'Tiers', icon: 'layers', group: 'project', key: 'i', for: SELLS_TIERS },
   },
   {
+    path: `${PROJECT}/usage`,
+    page: lazy(() => import('./pages/usage.tsx')),
+    nav: { name: 'Usage', icon: 'chart', group: 'project', key: 'u' },
+  },
+  {
     path: `${PROJECT}/activity`,
     page: lazy(() => import('./pages/activity.tsx')),
     nav: { name: 'Activity', icon: 'pulse', group: 'developers', key: 'a' },

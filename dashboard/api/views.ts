@@ -66,8 +66,57 @@ export interface DashboardView {
   readonly avgOrderValue: number
   readonly totalCustomers: number
   readonly customers: readonly DashboardCustomer[]
+  readonly steps: Readonly<Record<'keyUsed' | 'used' | 'sold' | 'limitHit', boolean>>
   readonly owedToBuyers: readonly unknown[]
   readonly stuck: number
+}
+
+export interface HistoryView {
+  readonly from: number
+  readonly to: number
+  readonly step: number
+  readonly points: readonly { readonly at: number; readonly meter: string; readonly used: number }[]
+}
+
+export interface CallView {
+  readonly id: string
+  readonly customerId: string
+  readonly email: string | null
+  readonly meter: string
+  readonly quantity: number
+  readonly at: number
+  readonly reversedAt: number | null
+  readonly properties: unknown
+}
+
+export interface EntryView {
+  readonly at: number
+  readonly what: string
+  readonly link: string | null
+  readonly detail: Readonly<Record<string, string | number | null>>
+}
+
+export interface ExplanationView {
+  readonly allowed: boolean
+  readonly reason: string | null
+  readonly usage: Entitlement
+  readonly limitFrom: 'customer' | 'plan' | 'nothing'
+  readonly upgrade: string | null
+  readonly revision: number
+}
+
+/** Days of UTC. */
+export interface ReportView {
+  readonly from: string
+  readonly to: string
+  readonly asOf: number | null
+  readonly customersByDay: readonly { readonly day: string; readonly total: number }[]
+  readonly salesByDay: readonly {
+    readonly day: string
+    readonly currency: string
+    readonly orders: number
+    readonly revenue: number
+  }[]
 }
 
 export interface DashboardCustomer {
@@ -89,6 +138,7 @@ export interface CustomerView {
   readonly lastName: string | null
   readonly plan: string
   readonly grantedPlan: string | null
+  readonly limits: Readonly<Record<string, { limit: number | null; until: number | null }>> | null
   readonly stripeCustomerId: string | null
   readonly createdAt: number
   readonly subscriptions?: readonly SubscriptionView[]

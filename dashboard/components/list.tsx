@@ -89,14 +89,20 @@ export function listQuery(names: readonly string[]): string {
 }
 
 /** A filter by one of some words, kept in the address. */
-export function Choice(props: { label: string; name: string; options: readonly (readonly [string, string])[] }) {
+export function Choice(props: {
+  label: string
+  name: string
+  /** What no choice means; all of them when left out. */
+  none?: string
+  options: readonly (readonly [string, string])[]
+}) {
   return (
     <select
       class="select"
       aria-label={props.label}
       onChange={(event) => setQuery({ [props.name]: event.currentTarget.value, cursor: '' })}
     >
-      <option value="">{props.label}: all</option>
+      <option value="">{props.none ?? `${props.label}: all`}</option>
       <For each={props.options}>
         {([value, name]) => (
           <option value={value} selected={query(props.name) === value}>

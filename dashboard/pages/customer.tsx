@@ -4,13 +4,16 @@ import { createSignal, For, Show } from 'solid-js'
 import { call } from '../api/call.ts'
 import type { CustomerView, OrderView, TierView, UsageView } from '../api/views.ts'
 import { Confirm, Field } from '../components/dialog.tsx'
-import { FormDialog, textOf } from '../components/form.tsx'
+import { FormDialog, Input, textOf } from '../components/form.tsx'
 import { Happening, customerOf } from '../components/happening.tsx'
+import { Calls } from '../components/calls.tsx'
+import { Explain, Story } from '../components/story.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Copy, Facts, Meter, Panel, Status, Time } from '../components/parts.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
 import { count, money } from '../components/text.ts'
 import { lastPart, navigate } from '../router.tsx'
+import { clockNow } from '../state/now.ts'
 import { useProject } from '../state/project.tsx'
 import { createAction, createRead } from '../state/read.ts'
 import { mayDevelop } from '../state/session.ts'
@@ -97,6 +100,74 @@ function ChangePlan(props: { customer: CustomerView; close: () => void; changed:
   )
 }
 
+const DAY_MS = 86_400_000
+
+/** What this customer alone may use, over the plan. */
+function OwnLimits(props: { customer: CustomerView; close: () => void; changed: () => Promise<void> }) {
+  const project = useProject()
+  const tiers = createRead<{ tiers: readonly TierView[] }>(() => project.path('/tiers/all'), { key: 'slug' })
+  const meters = () => [...new Set((tiers.value()?.tiers ?? []).flatMap(({ limits }) => Object.keys(limits)))]
+  const [problem, setProblem] = createSignal<{ meter: string; text: string } | null>(null)
+  const change = createAction(async (data: FormData) => {
+    setProblem(null)
+    const days = Number(textOf(data, 'days'))
+    const until = days > 0 ? clockNow() + days * DAY_MS : null
+    const limits: Record<string, { limit: number | null; until: number | null }> = {}
+    for (const meter of meters()) {
+      const text = textOf(data, `limit.${meter}`)
+      if (data.get(`free.${meter}`) !== null) limits[meter] = { limit: null, until }
+      else if (/^\d{1,12}$/.test(text)) limits[meter] = { limit: Number(text), until }
+      else if (text !== '') return void setProblem({ meter, text: 'must be a whole number' })
+    }
+    await call('PATCH', project.path(`/customers/${encodeURIComponent(props.customer.id)}`), {
+      body: { limits: Object.keys(limits).length === 0 ? null : limits },
+    })
+    await props.changed()
+    toast('Limits changed')
+    props.close()
+  })
+  return (
+    <FormDialog
+      title="Limits of this customer"
+      act="Change limits"
+      action={change}
+      submit={(data) => void change.run(data)}
+      close={props.close}
+    >
+      <p class="muted">In the place of the plan’s, counted in the plan’s periods. Left empty, the plan’s hold.</p>
+      <For each={meters()} fallback={<Empty>No tier has a meter yet.</Empty>}>
+        {(meter) => {
+          const own = () => props.customer.limits?.[meter]
+          return (
+            <div class="stack tight">
+              <Input
+                label={meter}
+                name={`limit.${meter}`}
+                problem={problem()?.meter === meter ? problem()?.text : undefined}
+                value={String(own()?.limit ?? '')}
+              />
+              <label class="row">
+                <input type="checkbox" name={`free.${meter}`} checked={own() !== undefined && own()?.limit === null} />
+                No limit of {meter}
+              </label>
+            </div>
+          )
+        }}
+      </For>
+      <Field label="For how long">
+        {(field) => (
+          <select {...field} class="select" name="days">
+            <option value="0">Until it is changed</option>
+            <option value="1">A day</option>
+            <option value="7">A week</option>
+            <option value="30">30 days</option>
+          </select>
+        )}
+      </Field>
+    </FormDialog>
+  )
+}
+
 export default function Customer() {
   const project = useProject()
   const id = lastPart()
@@ -108,7 +179,7 @@ export default function Customer() {
   )
   project.keepFresh(read, ['customer', 'subscription'])
   project.keepFresh(orders, ['order'])
-  const [open, setOpen] = createSignal<'plan' | 'remove' | null>(null)
+  const [open, setOpen] = createSignal<'plan' | 'limits' | 'remove' | null>(null)
   const heard = () => project.heard.filter((change) => customerOf(change) === id).slice(0, 12)
   const remove = createAction(async () => {
     await call('DELETE', path)
@@ -122,6 +193,7 @@ export default function Customer() {
       actions={
         <Show when={mayDevelop() && read.value()}>
           <Button onClick={() => setOpen('plan')}>Change plan</Button>
+          <Button onClick={() => setOpen('limits')}>Limits</Button>
           <Button tone="bad" onClick={() => setOpen('remove')}>
             Remove
           </Button>
@@ -139,6 +211,9 @@ export default function Customer() {
                 >
                   <Happening of={heard()} />
                 </Show>
+              </Panel>
+              <Panel title="What they did">
+                <Story id={id} />
               </Panel>
               <Panel title="Orders">
                 <Loaded read={orders} pick={(value) => value.orders}>
@@ -164,10 +239,15 @@ export default function Customer() {
                   <Empty>Orders are found by e-mail, and this customer has none.</Empty>
                 </Show>
               </Panel>
+              <h2>Calls of the last seven days</h2>
+              <Calls customerId={id} />
             </div>
             <div class="stack">
               <Panel title="Usage">
-                <Usage id={id} />
+                <div class="stack">
+                  <Usage id={id} />
+                  <Explain id={id} />
+                </div>
               </Panel>
               <Panel title="Subscription">
                 <For
@@ -192,6 +272,23 @@ export default function Customer() {
                 <Facts
                   of={[
                     ['Plan', <Badge>{customer().plan}</Badge>],
+                    ...Object.entries(customer().limits ?? {}).map(
+                      ([meter, { limit, until }]) =>
+                        [
+                          `${meter}, own limit`,
+                          <>
+                            {limit === null ? 'No limit' : count(limit)}
+                            <Show when={until}>
+                              {(at) => (
+                                <>
+                                  {' '}
+                                  until <Time at={at()} />
+                                </>
+                              )}
+                            </Show>
+                          </>,
+                        ] as const,
+                    ),
                     ['Given', customer().grantedPlan ?? <span class="faint">Nothing</span>],
                     [
                       'Name',
@@ -206,6 +303,9 @@ export default function Customer() {
             </div>
             <Show when={open() === 'plan'}>
               <ChangePlan customer={customer()} changed={read.refresh} close={() => setOpen(null)} />
+            </Show>
+            <Show when={open() === 'limits'}>
+              <OwnLimits customer={customer()} changed={read.refresh} close={() => setOpen(null)} />
             </Show>
           </div>
         )}

@@ -3,7 +3,8 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import { createAction, createRead } from '../state/read.ts'
 import { call } from '../api/call.ts'
-import type { DashboardView, KeyView } from '../api/views.ts'
+import type { DashboardView } from '../api/views.ts'
+import { RevenueOverTime, UsedOverTime } from '../components/charts.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Figure, Meter, Panel, Time } from '../components/parts.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -56,17 +57,17 @@ function Figures(props: { of: DashboardView }) {
   )
 }
 
-function Steps(props: { of: DashboardView; keys: readonly KeyView[] | undefined }) {
+function Steps(props: { of: DashboardView }) {
   const { page, projectId } = useProject()
   const steps = () => {
     const project = projectNamed(projectId)
-    const hasHappened = props.of.metrics.usageThisPeriod > 0 || props.of.metrics.storeSalesCount > 0
-    const hasSold = props.of.metrics.activeSubs > 0 || props.of.metrics.storeSalesCount > 0
+    const { steps } = props.of
     return [
       { name: 'Create a project', done: true },
-      { name: 'Use a key from your app', done: props.keys?.some(({ lastUsedAt }) => lastUsedAt !== null) ?? false },
-      { name: 'See the first event', done: hasHappened },
-      { name: 'Sell something with the test card', done: hasSold },
+      { name: 'Use a key from your app', done: steps.keyUsed },
+      ...(project?.type === 'store' ? [] : [{ name: 'See the first event', done: steps.used }]),
+      { name: 'Sell something with the test card', done: steps.sold },
+      ...(project?.type === 'saas' ? [{ name: 'See a limit hold', done: steps.limitHit }] : []),
       { name: 'Connect Stripe', done: project?.payments.test?.chargesEnabled ?? false, href: '/connect' },
       { name: 'Promote to live', done: project?.liveAt !== null, href: page('/promote') },
     ]
@@ -161,9 +162,7 @@ function Attention(props: { of: DashboardView }) {
 export default function Overview() {
   const project = useProject()
   const figures = createRead<DashboardView>(() => project.path('/dashboard'))
-  const keys = createRead<{ keys: readonly KeyView[] }>(() => project.path('/keys'), { key: 'name' })
   project.keepFresh(figures, ['usage', 'customer', 'subscription', 'order', 'variant', 'product', 'project'])
-  project.keepFresh(keys, ['usage'])
   const known = () => projectNamed(project.projectId)
   const hasEvents = () => (figures.value()?.metrics.usageThisPeriod ?? 0) > 0 || project.heard.length > 0
   const send = createAction(async () => {
@@ -195,6 +194,11 @@ export default function Overview() {
         {(value) => (
           <>
             <Figures of={value()} />
+            <Show when={hasEvents() || value().metrics.storeSalesCount > 0}>
+              <Show when={known()?.type === 'store'} fallback={<UsedOverTime days={30} />}>
+                <RevenueOverTime days={30} />
+              </Show>
+            </Show>
             <div class="columns">
               <Panel title={hasEvents() ? 'Put it into your app' : 'Get to the first event'}>
                 <Show when={known()?.publishableKeys[project.mode]} fallback={<Loading />}>
@@ -202,7 +206,7 @@ export default function Overview() {
                 </Show>
               </Panel>
               <Panel title="First steps">
-                <Steps of={value()} keys={keys.value()?.keys} />
+                <Steps of={value()} />
               </Panel>
             </div>
             <div class="columns">
