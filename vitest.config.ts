@@ -5,7 +5,7 @@ import { Tally } from './test/support/tally.ts'
 import { COMPATIBILITY_DATE } from './test/support/server.ts'
 
 /** Node-side suites start the real product on a port; object suites run inside workerd beside the objects they test. */
-const node = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
+const node = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const
 
 /** The pages of the documentation are text, as `[[rules]]` of wrangler.toml says. */
 const pagesAsText = {
@@ -49,7 +49,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'objects', include: ['test/objects/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'objects', include: ['test/objects/**/*.test.ts'], testTimeout: 120_000 },
       },
     ],
   },
