@@ -172,33 +172,81 @@ void dream.usage.consume({ quantity: '2' })
     expect(await npx(['plan'], env)).toContain('Nothing to change.')
   })
 
-  it('runs in workerd, from its ESM file as it is', async () => {
-    const project = await app().project({ tiers: LADDER })
-    const worker = `import { DreamAPI } from './sdk.js'
-export default {
-  async fetch(request) {
-    const { secretKey, baseUrl } = await request.json()
-    const dream = new DreamAPI({ secretKey, baseUrl })
-    const { usage } = await dream.forCustomer('u').usage.consume({ quantity: 2 })
-    for await (const change of dream.feed.open({ since: 0 }))
-      if (change.kind === 'usage') return Response.json({ used: usage.used, told: change.row.used })
-  },
-}`
+  it('runs in workerd, from its ESM files as they are', async () => {
+    const project = await app().project({ tiers: LADDER, type: 'store' })
+    const names = ['admin', 'server', 'webhooks']
+    const entries = names.map((name) => ({
+      type: 'ESModule' as const,
+      path: `${name}.js`,
+      contents: readFileSync(join(installed, `dist/esm/${name}.js`), 'utf8'),
+    }))
     const miniflare = new Miniflare(
       convertV4MiniflareOptions({
         compatibilityDate: COMPATIBILITY_DATE,
-        modules: [
-          { type: 'ESModule', path: 'worker.js', contents: worker },
-          { type: 'ESModule', path: 'sdk.js', contents: readFileSync(join(installed, 'dist/esm/index.js'), 'utf8') },
-        ],
+        modules: [{ type: 'ESModule', path: 'worker.js', contents: WORKER }, ...entries],
       }),
     )
     try {
       const body = JSON.stringify({ secretKey: project.secretKey, baseUrl: app().server.url })
       const answer = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body })
-      expect(await answer.json()).toEqual({ used: 2, told: 2 })
+      expect(await answer.json()).toEqual({
+        used: 2,
+        told: 2,
+        reversed: true,
+        refused: 'limit_reached',
+        plan: 'pro',
+        order: 'expired',
+        tiers: ['free', 'pro', 'max'],
+        secret: 'whsec_',
+        exported: true,
+        gates: [402, 200],
+        unsigned: 'signature_missing',
+      })
     } finally {
       await miniflare.dispose()
     }
   })
 })
+
+/** A Worker that calls a noun after the other. */
+const WORKER = `
+import { DreamAdmin } from './admin.js'
+import { withPlan } from './server.js'
+import { verify } from './webhooks.js'
+
+const back = { successUrl: 'http://localhost:3000/', cancelUrl: 'http://localhost:3000/' }
+const reasonOf = (call) => call.then(() => null, ({ reason }) => reason)
+
+export default {
+  async fetch(request) {
+    const dream = new DreamAdmin(await request.json())
+    const { id, usage } = await dream.forCustomer('u').usage.consume({ quantity: 2 })
+    let told = null
+    for await (const change of dream.feed.open({ since: 0 })) if (change.kind === 'usage') { told = change.row.used; break }
+    const { reversed } = await dream.usage.reverse(id)
+    const refused = await reasonOf(dream.forCustomer('u').usage.consume({ quantity: 6 }))
+    const { customer } = await dream.customers.create({ email: 'worker@' + crypto.randomUUID() + '.example', plan: 'pro' })
+    const prices = [{ unitAmount: 900, currency: 'usd' }]
+    const { product } = await dream.products.create({ name: 'Mug', variants: [{ prices, stock: 2 }] })
+    const { orderId } = await dream.products.cartCheckout({ items: [{ variantId: product.variants[0].id }], ...back })
+    const { order } = await dream.orders.cancel(orderId)
+    const { secret } = await dream.endpoints.create({ url: 'http://localhost:9/', events: ['order.paid'] })
+    await dream.keys.create({ name: 'reports', scopes: ['read'] })
+    const tables = new Set()
+    for await (const { table } of dream.exports.rows()) tables.add(table)
+    const gate = (who) => withPlan({ dream, plans: 'pro', customer: () => who }, () => new Response())(request)
+    return Response.json({
+      used: usage.used,
+      told,
+      reversed,
+      refused,
+      plan: customer.plan,
+      order: order.status,
+      tiers: (await dream.tiers.list()).tiers.map(({ slug }) => slug),
+      secret: secret.slice(0, 6),
+      exported: ['keys', 'customers', 'orders', 'variants'].every((table) => tables.has(table)),
+      gates: [(await gate('u')).status, (await gate(customer.id)).status],
+      unsigned: await reasonOf(verify(new Request('http://worker/', { method: 'POST', body: '{}' }), 'whsec_YQ==')),
+    })
+  },
+}`
