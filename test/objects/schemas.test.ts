@@ -98,7 +98,7 @@ describe('an object of an earlier version', () => {
   })
 })
 
-/** The text of each step as it was released. Objects in the field have run it: append a step, never edit one. */
+/** The text of each step as it was released. Objects in the field have run it: append a step, never edit one; a new one is added here when it is released. */
 const RELEASED: readonly [name: string, steps: readonly Step[], hashes: readonly string[]][] = [
   ['account', ACCOUNT_STEPS, ['05998e79e1746697', '5de3d1941b0ecb2a']],
   ['connection', CONNECTION_STEPS, ['8a94d65b02f7fa13', '447a4d714f00a2d0']],
@@ -114,5 +114,5 @@ it.each(RELEASED)('the steps of the %s are appended, never edited', async (_, st
       return Array.from(new Uint8Array(digest).slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
     }),
   )
-  expect(now).toEqual(hashes)
+  expect(now.slice(0, hashes.length)).toEqual(hashes)
 })

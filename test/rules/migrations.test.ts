@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const folder = new URL('../../worker/migrations/', import.meta.url).pathname
 
-/** The text of each file as it was released. Append a file, never edit one. */
+/** The text of each file as it was released. Append a file, never edit one; a new one is added here when it is released. */
 const RELEASED: Readonly<Record<string, string>> = {
   '0001_mirrors.sql': 'cea6ea7c665fe3d0',
   '0002_store.sql': '7ba097ef74916ba6',
@@ -14,6 +14,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   '0004_accounts.sql': 'a99ebc3cbdfd6102',
   '0005_recurring.sql': '26751cae39e0e4aa',
   '0006_days.sql': 'b1798ed95a9e5492',
+  '0007_people.sql': '0d57d8676c673a59',
 }
 
 it('D1’s migrations are appended, never edited', () => {
@@ -23,5 +24,5 @@ it('D1’s migrations are appended, never edited', () => {
       .update(readFileSync(folder + name))
       .digest('hex')
       .slice(0, 16)
-  expect(Object.fromEntries(files.map((name) => [name, hashOf(name)]))).toEqual(RELEASED)
+  expect(Object.fromEntries(files.map((name) => [name, hashOf(name)]))).toMatchObject(RELEASED)
 })
