@@ -91,7 +91,7 @@ ${TERMS.map(toEntry).join('\n')}
 const toEntry = ({ name, title, about }: Page): string => `- [${title}](/docs/${name}.md): ${about}`
 
 const ABOUT_EXAMPLES = `Every example marked \`run\` is run by our tests: the \`ts run\` blocks of a page are one script, \`// →\` is what a line prints, and
-\`json answer\` is what the command above it answers, its values apart.`
+\`json answer\` is what the command above it answers, its values apart; an answer may gain fields.`
 
 /** `/llms-full.txt`: everything. */
 export const whole = (): string =>
