@@ -184,6 +184,36 @@ describe('a refresh token', () => {
   })
 })
 
+describe('tokens that are out there', () => {
+  it('open nothing of a project that was closed, nor the codes and the refresh tokens', async () => {
+    const { project, person, token, refreshToken } = await aVisit()
+    const given = await aCode(app(), project, person.id)
+    await app().ok('POST', '/sandbox/projects/close', { body: { projectId: project.projectId } })
+    const gone = [410, 'project_deleted']
+    expect(codeOf(await use(project, token))).toEqual(gone)
+    expect(codeOf(await fromPage(app(), project, 'refresh', { refreshToken }))).toEqual(gone)
+    expect(codeOf(await fromPage(app(), project, 'exchange', given))).toEqual(gone)
+  })
+
+  it('open nothing of a page that the project allows no more', async () => {
+    const origin = 'https://app.example'
+    const project = await aProject({ allowedOrigins: [origin] })
+    const { id } = await aPerson(app())
+    const given = await aCode(app(), project, id, { redirect: `${origin}/` })
+    const spare = await aCode(app(), project, id, { redirect: `${origin}/` })
+    const { body } = await fromPage(app(), project, 'exchange', given, { Origin: origin })
+    const headers = { ...page(project, body.token), Origin: origin }
+    expect((await app().call('POST', '/api/data', { headers })).status).toBe(200)
+    await app().ok('PATCH', '/api/project', { headers: secret(project), body: { allowedOrigins: [] } })
+    const refused = [403, 'origin_not_allowed']
+    expect(codeOf(await app().call('POST', '/api/data', { headers }))).toEqual(refused)
+    const session = { refreshToken: body.refreshToken }
+    expect(codeOf(await fromPage(app(), project, 'refresh', session, { Origin: origin }))).toEqual(refused)
+    expect(codeOf(await fromPage(app(), project, 'exchange', spare, { Origin: origin }))).toEqual(refused)
+    expect(codeOf(await use(project, body.token))).toEqual(NO_TOKEN)
+  })
+})
+
 describe('the sessions of a customer', () => {
   it('are listed and ended by the secret key, one or all', async () => {
     const { project, person, token } = await aVisit()
