@@ -30,7 +30,13 @@ export default defineConfig({
       { test: { ...node, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
       // Builds apps and opens a browser: after everything else, too.
       {
-        test: { ...node, name: 'templates', include: ['test/templates/**/*.test.ts'], sequence: { groupOrder: 2 } },
+        test: {
+          ...node,
+          name: 'templates',
+          testTimeout: 120_000,
+          include: ['test/templates/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+        },
       },
       { test: { ...node, name: 'sdk', include: ['test/sdk/**/*.test.ts'] } },
       {

@@ -19,7 +19,7 @@ interface Template {
 
 const SAAS = ['base', 'plans', 'saas']
 const STORE = ['base', 'store']
-const MEMBERSHIP = ['base', 'plans', 'membership']
+const MEMBERSHIP = ['base', 'plans', 'own', 'membership']
 const REACT = ['react', 'react-plans']
 const VITE = ['vite', 'react-vite']
 
@@ -27,26 +27,44 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
   'saas-react': {
     type: 'saas',
     does: 'plans with a limit; Vite, React',
-    layers: [...SAAS, ...REACT, 'react-saas', ...VITE],
+    layers: [...SAAS, ...REACT, 'react-saas', ...VITE, 'vite-plans'],
     env: 'VITE',
   },
   'saas-solid': {
     type: 'saas',
     does: 'the same; Vite, Solid',
-    layers: [...SAAS, 'vite', 'solid'],
+    layers: [...SAAS, 'vite', 'vite-plans', 'solid'],
     env: 'VITE',
+  },
+  'saas-next': {
+    type: 'saas',
+    does: 'the same, the work on a server; Next',
+    layers: [...SAAS, 'own', ...REACT, 'react-saas', 'next', 'next-plans', 'next-saas'],
+    env: 'NEXT_PUBLIC',
   },
   'store-react': {
     type: 'store',
     does: 'products with stock, a cart; Vite, React',
-    layers: [...STORE, 'react', 'react-store', ...VITE],
+    layers: [...STORE, 'react', 'react-store', ...VITE, 'vite-store'],
     env: 'VITE',
+  },
+  'store-next': {
+    type: 'store',
+    does: 'the same; Next',
+    layers: [...STORE, 'react', 'react-store', 'next', 'next-store'],
+    env: 'NEXT_PUBLIC',
   },
   'membership-react': {
     type: 'membership',
     does: 'what only members read; Vite, React, one server function',
-    layers: [...MEMBERSHIP, ...REACT, 'react-membership', ...VITE, 'vite-membership'],
+    layers: [...MEMBERSHIP, ...REACT, 'react-membership', ...VITE, 'vite-plans', 'vite-membership'],
     env: 'VITE',
+  },
+  'membership-next': {
+    type: 'membership',
+    does: 'the same; Next',
+    layers: [...MEMBERSHIP, ...REACT, 'react-membership', 'next', 'next-plans', 'next-membership'],
+    env: 'NEXT_PUBLIC',
   },
 }
 

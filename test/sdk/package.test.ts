@@ -1,6 +1,6 @@
 /** What is published: packed, installed where nothing else is, and used as ESM, as CJS, with its types and in workerd. */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
@@ -162,6 +162,18 @@ void dream.usage.consume({ quantity: '2' })
     const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     const { dependencies } = JSON.parse(readFileSync(join(home, 'my-app/package.json'), 'utf8'))
     expect(dependencies['@dream-api/sdk']).toBe(`^${version}`)
+  })
+
+  it('makes one by `npm create dream-app` too', async () => {
+    const creator = join(home, 'node_modules/create-dream-app')
+    cpSync(join(root, 'sdk/create-dream-app'), creator, { recursive: true })
+    const words = ['made', '--template', 'store-react', '--key', 'pk_test_x']
+    expect(await run(join(creator, 'bin.js'), ...words)).toContain('npm install')
+    expect(readFileSync(join(home, 'made/.env.local'), 'utf8')).toBe('VITE_DREAM_PUBLISHABLE_KEY=pk_test_x\n')
+    const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    const { dependencies } = JSON.parse(readFileSync(join(creator, 'package.json'), 'utf8'))
+    expect(dependencies).toEqual({ '@dream-api/sdk': `^${version}` })
+    rmSync(creator, { recursive: true })
   })
 
   it('keeps a project as a typed file, from its own command line', async () => {

@@ -1,11 +1,11 @@
 /** A new app as a developer has it: made by the command line, built by its own settings, and open on a port. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { build, preview, type PreviewServer } from 'vite'
 import { run } from '../../sdk/cli/run.ts'
+import { complaintsOf, program } from './program.ts'
 import { aShell } from './shell.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '../..')
 export interface NewApp {
   readonly folder: string
   /** What the compiler has to say; nothing, if all is well. */
-  check(): string
+  check(): Promise<string>
   /** Builds it and answers where it is shown. */
   open(): Promise<string>
   /** What the build made for browsers to run. */
@@ -60,11 +60,7 @@ function lendPackages(folder: string): void {
   }
 }
 
-function compile(folder: string): string {
-  try {
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'pipe' })
-    return ''
-  } catch (error) {
-    return String((error as { stdout?: Buffer }).stdout)
-  }
+function compile(folder: string): Promise<string> {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  return complaintsOf(program([process.execPath, tsc, '-p', folder]))
 }

@@ -2,8 +2,9 @@
 
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { Frame } from './frame'
 import { usePath } from './link'
-import { Frame, HOME, PAGES } from './pages'
+import { HOME, PAGES } from './views'
 import './style.css'
 
 function App() {

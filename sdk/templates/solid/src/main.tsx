@@ -2,7 +2,7 @@
 
 import { Dynamic, render } from 'solid-js/web'
 import { path } from './link'
-import { HOME, PAGES } from './pages'
+import { HOME, PAGES } from './views'
 import './style.css'
 
 render(() => <Dynamic component={PAGES[path()] ?? HOME} />, document.getElementById('root')!)

@@ -12,7 +12,7 @@ import { Failure, Page } from '../parts'
 import { Pieces } from '../pieces'
 import { buy, listPlans } from '../plans'
 
-export function Library() {
+export function Dashboard() {
   return (
     <Page bar={<Bar />}>
       <div className="wrap band tight stack wide">

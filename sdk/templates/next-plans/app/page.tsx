@@ -1,0 +1,4 @@
+/** Shown at /. */
+'use client'
+
+export { Landing as default } from '../src/views/landing'

@@ -1,0 +1,4 @@
+/** Shown at /about. */
+'use client'
+
+export { About as default } from '../../src/views/about'

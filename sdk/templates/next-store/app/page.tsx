@@ -1,0 +1,4 @@
+/** Shown at /. */
+'use client'
+
+export { Shop as default } from '../src/views/shop'

@@ -1,0 +1,4 @@
+/** Shown at /thanks. */
+'use client'
+
+export { Thanks as default } from '../../src/views/thanks'

@@ -1,0 +1,4 @@
+/** Where the browser's part begins. */
+'use client'
+
+export { Frame } from '../src/frame'

@@ -1,0 +1,3 @@
+/** What stands around every page, once. */
+
+export { ShopProvider as Frame } from './shopState'
