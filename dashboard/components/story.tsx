@@ -102,7 +102,7 @@ export function Explain(props: { id: string }) {
                 : WHY[answer().reason!]?.(answer())}
             </p>
             <Show when={answer().upgrade}>{(tier) => <p>The tier {tier()} would allow it.</p>}</Show>
-            <p class="faint">At revision {count(answer().revision)} of the project</p>
+            <p>At revision {count(answer().revision)} of the project</p>
           </div>
         )}
       </Loaded>

@@ -42,6 +42,8 @@ export interface ServerOptions {
   readonly workers?: Workers
   /** The folder of the built dashboard; left out, there is only the API. */
   readonly dashboard?: string
+  /** Where it is reached, when something stands before it. */
+  readonly origin?: string
   /** Other limits of the edge than a deployment has. */
   readonly limits?: Partial<Record<keyof typeof LIMITS, number>>
 }
@@ -116,7 +118,13 @@ export async function startServer({ port, workers, ...options }: ServerOptions):
 
 async function startOn(
   port: number,
-  { stateDir, workers: [app, sandbox], dashboard, limits = {} }: Omit<ServerOptions, 'port'> & { workers: Workers },
+  {
+    stateDir,
+    workers: [app, sandbox],
+    dashboard,
+    origin,
+    limits = {},
+  }: Omit<ServerOptions, 'port'> & { workers: Workers },
 ): Promise<Server> {
   const url = `http://localhost:${port}`
   const miniflare = new Miniflare(
@@ -148,7 +156,7 @@ async function startOn(
           serviceBindings: { SANDBOX: 'sandbox' },
           outboundService: 'sandbox',
           ...(dashboard === undefined ? {} : { assets: assetsIn(dashboard) }),
-          bindings: sandboxSettings(url),
+          bindings: sandboxSettings(origin ?? url),
         },
         {
           name: 'sandbox',
@@ -156,7 +164,7 @@ async function startOn(
           compatibilityDate: COMPATIBILITY_DATE,
           durableObjects: { SANDBOX: { className: 'Sandbox', useSQLite: true } },
           serviceBindings: { APP: 'app' },
-          bindings: { ORIGIN: url },
+          bindings: { ORIGIN: origin ?? url },
         },
       ],
     }),
