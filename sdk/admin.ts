@@ -12,6 +12,7 @@ import { MessageAPI } from './messages.ts'
 import { SettingsAPI } from './settings.ts'
 import { ShopAPI } from './shop.ts'
 import { TierAPI } from './tiers.ts'
+import { UsageLogAPI } from './usageLog.ts'
 
 /**
  * The client of a project's owner. Needs a secret key with the scope `admin` to change anything.
@@ -34,11 +35,13 @@ export class DreamAdmin extends DreamAPI {
   readonly settings: SettingsAPI
   readonly shop: ShopAPI
   readonly tiers: TierAPI
+  readonly usageLog: UsageLogAPI
 
   constructor(config: DreamAPIConfig, member?: Member) {
     super(config, member)
     const client = new DreamClient(config, member)
     this.customers = new CustomerAdminAPI(client)
+    this.usageLog = new UsageLogAPI(client)
     this.endpoints = new EndpointAPI(client)
     this.events = new EventAPI(client)
     this.exports = new ExportAPI(client)
@@ -51,7 +54,14 @@ export class DreamAdmin extends DreamAPI {
   }
 }
 
-export { CustomerAdminAPI, type CustomerExport, type CustomerSession } from './customerAdmin.ts'
+export {
+  CustomerAdminAPI,
+  type CustomerExport,
+  type CustomerSession,
+  type Explanation,
+  type TimelineEntry,
+} from './customerAdmin.ts'
+export { UsageLogAPI, type UsageCall, type UsageCallPage, type UsageHistory, type UsagePoint } from './usageLog.ts'
 export {
   EndpointAPI,
   type EndpointInput,

@@ -2,6 +2,8 @@
 
 import type { CallOptions, DreamClient } from './client.ts'
 import { CustomerAPI } from './customers.ts'
+import type { Code } from './schema/error.ts'
+import type { Entitlement } from './schema/usage.ts'
 
 /** Times are epoch ms. */
 export interface CustomerSession {
@@ -19,6 +21,27 @@ export interface CustomerExport {
   at: number
   customer: Readonly<Record<string, unknown>>
   readonly [table: string]: unknown
+}
+
+/** Something that happened to a customer; `link` is the id of what it was about. */
+export interface TimelineEntry {
+  /** Epoch ms. */
+  at: number
+  what: string
+  link: string | null
+  detail: Readonly<Record<string, string | number | null>>
+}
+
+export interface Explanation {
+  allowed: boolean
+  /** The refusal that it would be. */
+  reason: Code | null
+  usage: Entitlement
+  /** Whose limit it is: the customer's own, their plan's, or nobody's. */
+  limitFrom: 'customer' | 'plan' | 'nothing'
+  /** The tier that would allow it. */
+  upgrade: string | null
+  revision: number
 }
 
 export class CustomerAdminAPI extends CustomerAPI {
@@ -57,6 +80,37 @@ export class CustomerAdminAPI extends CustomerAPI {
     options?: CallOptions,
   ): Promise<{ success: boolean; deleted: { id: string; email: string } }> {
     return this.#client.request('DELETE', at(customerId), { ...options, query })
+  }
+
+  /**
+   * Reads what is known to have happened to a customer, newest first. Throws `customer_not_found`.
+   *
+   * @example
+   * ```ts
+   * const { entries } = await admin.customers.timeline(customerId)
+   * console.log(entries.map(({ at, what }) => [at, what]))
+   * ```
+   */
+  timeline(customerId: string, options?: CallOptions): Promise<{ entries: TimelineEntry[] }> {
+    return this.#client.get(`${at(customerId)}/timeline`, options)
+  }
+
+  /**
+   * Tells whether a use would be counted now, and if not, which refusal it would be. Counts nothing. Throws
+   * `customer_not_found`.
+   *
+   * @example
+   * ```ts
+   * const { allowed, reason, upgrade } = await admin.customers.explain(customerId, { quantity: 5_000 })
+   * console.log(allowed, reason, upgrade)
+   * ```
+   */
+  explain(
+    customerId: string,
+    query: { meter?: string; quantity?: number } = {},
+    options?: CallOptions,
+  ): Promise<Explanation> {
+    return this.#client.get(`${at(customerId)}/explain`, { ...options, query })
   }
 
   /**

@@ -13,12 +13,12 @@ const isCall = ({ path, access }: Route): boolean => access !== 'public' || /^\/
 
 /** What a client asks for by itself, and what it reads at another address. */
 const UNREACHED: Readonly<Record<string, string>> = {
+  'POST /mcp': 'an agent calls it, by the protocol of its tools',
   'GET /api/feed': 'feed.open() goes there with the address that its ticket names',
   'POST /api/auth/exchange': 'auth.init() calls it with the code in the address',
   'POST /api/auth/refresh': 'auth calls it before a token ends',
   'POST /api/auth/sign-out': 'auth.signOut() calls it',
   'GET /api/assets/:project/:file': 'an image: imageUrl of the product',
-  'POST /mcp': 'agents speak to it by a client of their own',
   'GET /account/export': 'account.project(id, mode).exports.rows() reads the same',
 }
 
@@ -72,6 +72,10 @@ const PROJECT: Readonly<Record<string, Reach>> = {
   'DELETE /api/customers/:id': ({ project }) => project.customers.delete('id'),
   'GET /api/customers/:id/sessions': ({ project }) => project.customers.sessions('id'),
   'DELETE /api/customers/:id/sessions': ({ project }) => project.customers.endSessions('id'),
+  'GET /api/usage/history': ({ project }) => project.usageLog.history(),
+  'GET /api/usage/calls': ({ project }) => project.usageLog.calls(),
+  'GET /api/customers/:id/timeline': ({ project }) => project.customers.timeline('id'),
+  'GET /api/customers/:id/explain': ({ project }) => project.customers.explain('id'),
   'GET /api/export': ({ project }) => project.exports.csv('orders'),
   'GET /api/dashboard': ({ project }) => project.dashboard.get(),
   'GET /api/dashboard/totals': ({ project }) => project.dashboard.getTotals(),

@@ -7,6 +7,7 @@ import type { Progress } from '../../objects/designing.ts'
 import type { OwnKey } from '../../objects/keying.ts'
 import type { Attempt } from '../../objects/messages.ts'
 import type { SubscriptionFigures } from '../../objects/metrics.ts'
+import type { Entry, History } from '../../objects/looking.ts'
 import type { Migration } from '../../objects/moving.ts'
 import type { Session } from '../../objects/sessions.ts'
 import type { Shop } from '../../objects/settings.ts'
@@ -38,6 +39,8 @@ export type Checked = All<
     Answered<Omit<EndpointView, 'events'>, Omit<sdk.WebhookEndpoint, 'events'>>,
     Answered<MessageView, sdk.WebhookMessage>,
     Answered<Attempt, sdk.WebhookAttempt>,
+    Answered<History, sdk.UsageHistory>,
+    Answered<Entry, sdk.TimelineEntry>,
     Answered<Session, sdk.CustomerSession>,
     Answered<CustomerExport, sdk.CustomerExport>,
     Answered<Difference, sdk.PromotionDifference>,
