@@ -103,7 +103,7 @@ describe.skipIf(executablePath === undefined)('a screen', () => {
       .evaluateAll((all) => all.map((one) => one.getAttribute('href')))) as string[]
     const wide: string[] = []
     for (const href of links) {
-      await page.goto(stage().url(href))
+      await page.evaluate(`history.pushState(null, '', '${href}'), dispatchEvent(new PopStateEvent('popstate'))`)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await page.locator('.skeleton').first().waitFor({ state: 'detached' })
       wide.push(...(await beyond(page)).map((what) => `${href} ${what}`))
