@@ -27,7 +27,7 @@ export default defineConfig({
         plugins: [pagesAsText],
         test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] },
       },
-      { test: { ...node, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
+      { test: { ...node, testTimeout: 120_000, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
       // Builds apps and opens a browser: after everything else, too.
       {
         test: {

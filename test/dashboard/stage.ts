@@ -31,7 +31,8 @@ const TIERS = [
   tier({ slug: 'free', displayName: 'Free', limit: 5 }),
   tier({ slug: 'pro', displayName: 'Pro', limit: 50, unitAmount: 1900 }),
 ]
-const WAITS_MS = 15_000
+/** A busy machine is no bug. */
+const WAITS_MS = 30_000
 
 export class Stage {
   readonly app: App
