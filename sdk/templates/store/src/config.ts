@@ -65,5 +65,11 @@ export const config = {
     line: 'About an order, a wish, or a burner that broke.',
     email: 'hello@example.com',
   },
-  footer: { line: 'Ember & Wick', links: [{ label: 'hello@example.com', href: 'mailto:hello@example.com' }] },
+  footer: {
+    line: 'Ember & Wick',
+    links: [
+      { label: 'About', href: '/about' },
+      { label: 'Contact', href: '/contact' },
+    ],
+  },
 }
