@@ -32,6 +32,8 @@ async function aTicket(project: AProject, view: 'all' | 'shelf' = 'all'): Promis
 const knock = (project: AProject, query: string) =>
   feedOf(project).fetch(`http://feed/?${query}`, { headers: { Upgrade: 'websocket' } })
 
+const come = async (project: AProject) => knock(project, `ticket=${await aTicket(project)}`)
+
 /** Somebody who listens, and what they heard. */
 async function listen(project: AProject, since?: number) {
   const response = await knock(
@@ -205,6 +207,22 @@ describe('a feed is shed before it can harm anything', () => {
     expect(flooding.heard.length).toBeLessThan(70)
     await use(project, 'u1')
     await until(() => quiet.usedBy('u1') === 1)
+  })
+
+  it('opens to a thousand, and to the next when one has gone [F35]', async () => {
+    const project = await aHeardProject()
+    const listeners: WebSocket[] = []
+    for (let batch = 0; batch < 20; batch += 1)
+      for (const { webSocket } of await Promise.all(Array.from({ length: 50 }, () => come(project)))) {
+        webSocket!.accept()
+        listeners.push(webSocket!)
+      }
+    const refused = await come(project)
+    expect([refused.webSocket, refused.headers.get('X-Refusal')]).toEqual([null, 'too_many_connections'])
+    listeners[0]!.close()
+    let next: Response | null = null
+    await until(async () => (next = await come(project)).status === 101)
+    next!.webSocket!.accept()
   })
 
   it('lets go of a listener who stopped reading, and keeps one who says so [F33]', async () => {
