@@ -3,6 +3,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { useApp, type Body, type TestProject } from '../support/app.ts'
+import { mistyped } from '../support/keys.ts'
 import { LADDER } from '../support/billing.ts'
 import { aKey } from '../support/keys.ts'
 
@@ -113,7 +114,7 @@ describe('a key', () => {
     const { secretKey, publishableKey } = await aProject()
     const connect = (key: string) => anAgent(key).then(({ client }) => client.listTools())
     await expect(connect('')).rejects.toThrow()
-    await expect(connect(`${secretKey.slice(0, -1)}0`)).rejects.toThrow()
+    await expect(connect(mistyped(secretKey))).rejects.toThrow()
     await expect(connect(publishableKey)).rejects.toThrow()
     const { status, body } = await app().call('POST', '/mcp', { body: {} })
     expect([status, body.code]).toEqual([401, 'missing_authentication'])

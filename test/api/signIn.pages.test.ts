@@ -3,6 +3,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { as, page, secret, useApp, type Answer, type Body, type TestProject } from '../support/app.ts'
+import { mistyped } from '../support/keys.ts'
 import { LADDER } from '../support/billing.ts'
 import {
   aCode,
@@ -136,7 +137,7 @@ describe('a page', () => {
     const redirect = APP_PAGE
     expect(codeOf(await app().call('GET', '/signin'))).toEqual([400, 'invalid_request'])
     expect(codeOf(await app().call('GET', addressOf('/signin', { pk })))).toEqual([400, 'invalid_request'])
-    for (const wrong of ['pk_test_x', secretKey, `${pk.slice(0, -1)}0`])
+    for (const wrong of ['pk_test_x', secretKey, mistyped(pk)])
       expect(codeOf(await app().call('GET', addressOf('/signin', { pk: wrong, redirect })))).toEqual([
         401,
         'invalid_publishable_key',

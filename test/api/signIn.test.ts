@@ -5,6 +5,7 @@ import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, importJWK, jwtVer
 import { describe, expect, it } from 'vitest'
 import { CUSTOMER_TOKEN_KEYS } from '../sandbox/keys.ts'
 import { page, secret, useApp, type Answer, type Body, type TestProject } from '../support/app.ts'
+import { mistyped } from '../support/keys.ts'
 import { LADDER } from '../support/billing.ts'
 import { aCode, aPerson, APP_ORIGIN, arrive, aVerifier, challengeOf, fromPage, signedIn } from '../support/signIn.ts'
 
@@ -84,7 +85,7 @@ describe('a code', () => {
       fromPage(app(), project, 'exchange', given, { Origin: 'http://localhost:3001' }),
       app().call('POST', '/api/auth/exchange', { headers: page(project), body: given }),
       fromPage(app(), other, 'exchange', given),
-      fromPage(app(), project, 'exchange', { code: `${code.slice(0, -1)}0`, codeVerifier }),
+      fromPage(app(), project, 'exchange', { code: mistyped(code), codeVerifier }),
       fromPage(app(), project, 'exchange', { code: code.replace('sc_test', 'sc_live'), codeVerifier }),
       fromPage(app(), project, 'exchange', { code: 'sc_', codeVerifier }),
     ]
@@ -149,7 +150,7 @@ describe('a refresh token', () => {
     const wrong = [
       refresh(project, refreshToken, { Origin: 'http://localhost:3001' }),
       refresh(other, refreshToken),
-      refresh(project, `${refreshToken.slice(0, -1)}0`),
+      refresh(project, mistyped(refreshToken)),
       refresh(project, refreshToken.replace('rt_test', 'rt_live')),
       refresh(project, ''),
     ]

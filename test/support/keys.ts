@@ -8,3 +8,6 @@ export async function aKey(app: App, project: TestProject, name: string, scopes:
   const { secretKey } = await app.ok('POST', '/api/keys', { headers: secret(project), body: { name, scopes } })
   return secretKey
 }
+
+/** The same with another letter at its end, whatever that was. */
+export const mistyped = (key: string): string => `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`
