@@ -73,6 +73,11 @@ const SCREENS_ALWAYS: readonly Screen[] = [
     nav: { name: 'Webhooks', icon: 'hook', group: 'developers', key: 'w' },
   },
   {
+    path: `${PROJECT}/integrate`,
+    page: lazy(() => import('./pages/integrate.tsx')),
+    nav: { name: 'Integrate', icon: 'code', group: 'developers', key: 'e' },
+  },
+  {
     path: `${PROJECT}/promote`,
     page: lazy(() => import('./pages/promote.tsx')),
     nav: { name: 'Promote', icon: 'rocket', group: 'developers', key: 'l' },
