@@ -44,7 +44,7 @@ export interface ServerOptions {
   readonly dashboard?: string
   /** Where it is reached, when something stands before it. */
   readonly origin?: string
-  /** Other limits of the edge than a deployment has. */
+  /** Other limits of the edge than a deployment has, by the minute. */
   readonly limits?: Partial<Record<keyof typeof LIMITS, number>>
 }
 
@@ -185,10 +185,10 @@ async function startOn(
 
 const limitsWith = (limits: NonNullable<ServerOptions['limits']>) =>
   Object.fromEntries(
-    Object.entries(LIMITS).map(([name, { namespace_id, simple }]) => [
-      name,
-      { namespace_id, simple: { ...simple, limit: limits[name as keyof typeof LIMITS] ?? simple.limit } },
-    ]),
+    Object.entries(LIMITS).map(([name, deployed]) => {
+      const limit = limits[name as keyof typeof LIMITS]
+      return [name, limit === undefined ? deployed : { ...deployed, simple: { limit, period: 60 as const } }]
+    }),
   )
 
 /** As `[assets]` of wrangler.toml says. */
