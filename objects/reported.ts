@@ -7,6 +7,7 @@ import type { Mode } from '../sdk/schema/common.ts'
 import type { Changes } from '../sdk/schema/feed.ts'
 import { Actor, type Decision } from './actor.ts'
 import { Books } from './books.ts'
+import type { Counted } from './hours.ts'
 import type { Delivery } from './outbox.ts'
 import { PROJECT_STEPS } from './schema.ts'
 
@@ -15,6 +16,19 @@ const PUBLISH_RETRY_MS = 1_000
 /** Reports may be a few seconds old; each telling costs the thread that counts, and what changes often is told once. */
 const MIRROR_AFTER_MS = 5_000
 const MIRROR = { kind: 'mirror', key: '' } as const
+
+const DAY_MS = 86_400_000
+/** Days whose sums may still move: a use is taken back within seven. */
+const OPEN_DAYS = 8
+
+/** The next rows for the reports, and with the last of them what was used on every day since `from`. */
+export interface MirrorPage extends Changes {
+  readonly projectId: string
+  readonly mode: Mode
+  readonly platformId: string
+  readonly customers: number
+  readonly used: { readonly from: number; readonly days: readonly Counted[] } | null
+}
 
 export abstract class Reported<Env = unknown> extends Actor<Env> {
   protected readonly books = new Books(this.store)
@@ -51,13 +65,20 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
    * The next rows for the reports. What is written from now on is owed to them anew. `null` while they are read themselves,
    * because this object was set back and they know what it does not.
    */
-  startMirror(): (Changes & { projectId: string; mode: Mode; platformId: string; customers: number }) | null {
+  startMirror(): MirrorPage | null {
     if (this.books.restores.underWay() !== null) return null
     this.#mirrorOwedAt = null
     this.#mirroredFrom = this.books.settings.mirrored
     const { projectId, mode, platformId } = this.books.settings.require()
     const customers = this.books.customers.count()
-    return { ...this.changesSince(this.#mirroredFrom), projectId, mode, platformId, customers }
+    const changes = this.changesSince(this.#mirroredFrom)
+    return { ...changes, projectId, mode, platformId, customers, used: changes.more ? null : this.#used() }
+  }
+
+  #used(): MirrorPage['used'] {
+    const today = Math.floor(Date.now() / DAY_MS)
+    const from = this.#mirroredFrom === 0 ? 0 : (today - OPEN_DAYS) * DAY_MS
+    return { from, days: this.books.usage.hours.since(from, DAY_MS, null) }
   }
 
   mirrored(revision: number): void {

@@ -59,6 +59,8 @@ export interface AccountReport {
   projects: readonly ProjectFigures[]
   customersByDay: readonly { day: string; created: number; deleted: number; total: number }[]
   salesByDay: readonly (Sales & { day: string })[]
+  /** What all customers used and in how many calls, without what was taken back; a day without use has no row. */
+  usageByDay: readonly { day: string; meter: string; used: number; calls: number }[]
 }
 
 export class ReportAPI {
@@ -91,7 +93,7 @@ export class ReportAPI {
    * ```
    */
   csv(
-    table: 'projects' | 'customers' | 'revenue',
+    table: 'projects' | 'customers' | 'revenue' | 'usage',
     query: { mode?: Mode; days?: number } = {},
     options?: CallOptions,
   ): Promise<Response> {

@@ -2,19 +2,21 @@
 
 import type { Change } from '../sdk/schema/feed.ts'
 import type { DeliveryFailure } from '../objects/actor.ts'
+import type { MirrorPage } from '../objects/reported.ts'
 import { countCustomers } from './mirrorAccount.ts'
 import type { Place } from './stripe/catalog.ts'
 import { projectAt } from './stub.ts'
 
 const ROWS_AT_ONCE = 500
 const RESTORE_MS = 5_000
+const DAY_MS = 86_400_000
 
 export async function mirror({ env, address }: Place): Promise<DeliveryFailure | null> {
   const project = projectAt(env, address)
   for (;;) {
     const page = await project.startMirror()
     if (page === null) return { reason: 'what happened before a restore is being gathered', retryAfterMs: RESTORE_MS }
-    const { changes, revision, more, platformId, customers } = page
+    const { changes, revision, more, platformId, customers, used } = page
     const owner = { projectId: address.projectId, mode: address.mode, platformId }
     await forget(changes, { env, ...owner })
     for (const statement of statementsOf(changes)) {
@@ -23,6 +25,7 @@ export async function mirror({ env, address }: Place): Promise<DeliveryFailure |
         await env.DB.prepare(statement.sql).bind(owner.projectId, owner.mode, JSON.stringify(rows)).run()
       }
     }
+    if (used !== null) await tellDays(used, { env, revision, ...owner })
     const reached = env.DB.prepare(
       `INSERT INTO project_mirrors (project_id, mode, platform_id, revision, as_of, customers) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (project_id, mode) DO UPDATE SET
@@ -34,6 +37,31 @@ export async function mirror({ env, address }: Place): Promise<DeliveryFailure |
     await project.mirrored(revision)
     if (!more) return null
   }
+}
+
+/** The sums of all days that may have moved take the place of those that were told, unless these are newer. */
+async function tellDays(
+  { from, days }: NonNullable<MirrorPage['used']>,
+  { env, projectId, mode, revision }: { env: Place['env']; projectId: string; mode: string; revision: number },
+): Promise<void> {
+  const rows = days.map(({ at, meter, used, calls }) => [at / DAY_MS, meter, used, calls])
+  const statements = [
+    env.DB.prepare('DELETE FROM usage_days WHERE project_id = ? AND mode = ? AND day >= ? AND revision <= ?').bind(
+      projectId,
+      mode,
+      from / DAY_MS,
+      revision,
+    ),
+  ]
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+    statements.push(
+      env.DB.prepare(
+        `INSERT INTO usage_days (project_id, mode, day, meter, used, calls, revision)
+         SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?4 FROM json_each(?3) WHERE true
+         ON CONFLICT (project_id, mode, day, meter) DO NOTHING`,
+      ).bind(projectId, mode, JSON.stringify(rows.slice(at, at + ROWS_AT_ONCE)), revision),
+    )
+  await env.DB.batch(statements)
 }
 
 /** What a removed customer used goes from the reports too, up to the moment they were removed. */
@@ -97,7 +125,7 @@ const COLUMNS = {
 export const ROW_TABLES: readonly string[] = Object.keys(COLUMNS).map((kind) => `${kind}_rows`)
 
 /** Every table that has rows of projects. */
-export const REPORT_TABLES: readonly string[] = [...ROW_TABLES, 'project_mirrors']
+export const REPORT_TABLES: readonly string[] = [...ROW_TABLES, 'project_mirrors', 'usage_days']
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

@@ -46,12 +46,20 @@ export interface CustomersOfDay {
   readonly total: number
 }
 
+export interface UsageOfDay {
+  readonly day: string
+  readonly meter: string
+  readonly used: number
+  readonly calls: number
+}
+
 export interface Reports {
   readonly projects: readonly ProjectReport[]
   readonly subscriptions: readonly (HeldSubscriptions & { projectId: string })[]
   readonly sales: readonly (Sales & { projectId: string })[]
   readonly salesByDay: readonly (Sales & { day: string })[]
   readonly customersByDay: readonly CustomersOfDay[]
+  readonly usageByDay: readonly UsageOfDay[]
 }
 
 /** The account's projects in the mode, by the mirrors' own index; everything else is found from there. */
@@ -81,6 +89,10 @@ const SALES_BY_DAY = `SELECT r.paid_at / ${DAY_MS} AS day, r.currency, ${SALES} 
 const byDay = (moment: 'created_at' | 'deleted_at') => `SELECT r.${moment} / ${DAY_MS} AS day, count(*) AS n
   ${OURS} ${rowsOf('customer_rows')} ${AMONG_OURS} AND r.${moment} >= ?4 GROUP BY day`
 
+/** Meters of one name are one meter, in whichever project. */
+const USAGE_BY_DAY = `SELECT r.day, r.meter, sum(r.used) AS used, sum(r.calls) AS calls
+  ${OURS} ${rowsOf('usage_days')} ${AMONG_OURS} AND r.day >= ?4 / ${DAY_MS} GROUP BY r.day, r.meter ORDER BY r.day, r.meter`
+
 type Row = Readonly<Record<string, unknown>>
 
 export async function readReports({ platformId, mode, projectId, from, now }: Span, env: Env): Promise<Reports> {
@@ -93,10 +105,10 @@ export async function readReports({ platformId, mode, projectId, from, now }: Sp
     ask(SALES_BY_DAY, from),
     ask(byDay('created_at'), from),
     ask(byDay('deleted_at'), from),
+    ask(USAGE_BY_DAY, from),
   ])
-  const [projectRows = [], held = [], sales = [], salesByDay = [], created = [], deleted = []] = answers.map(
-    ({ results }) => results,
-  )
+  const [projectRows = [], held = [], sales = [], salesByDay = [], created = [], deleted = [], usage = []] =
+    answers.map(({ results }) => results)
   const projects = projectRows.map(toProject)
   const customers = projects.reduce((sum, project) => sum + project.customers, 0)
   return {
@@ -108,6 +120,12 @@ export async function readReports({ platformId, mode, projectId, from, now }: Sp
       { customers, created: countsOf(created), deleted: countsOf(deleted) },
       { from, now },
     ),
+    usageByDay: usage.map((row) => ({
+      day: dayOf(Number(row['day']) * DAY_MS),
+      meter: row['meter'] as string,
+      used: Number(row['used']),
+      calls: Number(row['calls']),
+    })),
   }
 }
 

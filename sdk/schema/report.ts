@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { line, MODES } from './common.ts'
 
-export const REPORT_TABLES = ['projects', 'customers', 'revenue'] as const
+export const REPORT_TABLES = ['projects', 'customers', 'revenue', 'usage'] as const
 export type ReportTable = (typeof REPORT_TABLES)[number]
 
 const DAYS_MAX = 366

@@ -1,7 +1,7 @@
 /** All projects of an account in figures, from the reports. */
 
 import { describe, expect, it } from 'vitest'
-import { secret, useApp, type Body, type TestMember, type TestProject } from '../support/app.ts'
+import { as, secret, useApp, type Body, type TestMember, type TestProject } from '../support/app.ts'
 import { onlyOne, stripeOf, subscriptionsAt, tier } from '../support/billing.ts'
 import { aProduct, aStore, bought, usd } from '../support/store.ts'
 
@@ -167,6 +167,42 @@ describe('customers', () => {
       [0, 0, 2],
       [1, 1, 2],
     ])
+  })
+})
+
+describe('usage', () => {
+  it('is added up by day and meter over the projects of an account, without what was taken back', async () => {
+    const { owner, platformId } = await anAccount()
+    const projects = [
+      await app().project({ platformId, tiers: TIERS }),
+      await app().project({ platformId, tiers: TIERS }),
+    ]
+    const use = (project: TestProject, body: object = {}): Promise<Body> =>
+      app().ok('POST', '/api/data', { headers: as(project, 'u'), body })
+    const first = await use(projects[0]!, { quantity: 3 })
+    await use(projects[0]!)
+    await use(projects[1]!, { quantity: 2 })
+    await app().advance('10s')
+    const { usageByDay: before, to: day } = await report(owner)
+    expect(before).toEqual([{ day, meter: 'requests', used: 6, calls: 3 }])
+    await app().advance('1d')
+    await use(projects[1]!)
+    await app().ok('POST', `/api/usage/${first.id}/reverse`, { headers: secret(projects[0]!) })
+    await app().advance('10s')
+    const { usageByDay, to } = await report(owner)
+    const days = [
+      { day, meter: 'requests', used: 3, calls: 2 },
+      { day: to, meter: 'requests', used: 1, calls: 1 },
+    ]
+    expect(usageByDay).toEqual(days)
+    expect((await report(owner, '?mode=test&days=1')).usageByDay).toEqual(days.slice(1))
+    expect((await report(owner, '')).usageByDay).toEqual([])
+
+    const db = await app().server.db()
+    await db.prepare('DELETE FROM usage_days').run() // a database that was lost
+    for (const project of projects) await use(project)
+    await app().advance('10s')
+    expect((await report(owner)).usageByDay).toEqual([days[0], { ...days[1], used: 3, calls: 3 }])
   })
 })
 

@@ -32,6 +32,7 @@ export async function account({ url, env, seat }: SeatedCall): Promise<Response>
     projects: reports.projects.map((project) => ({ ...project, ...figuresOf(project, reports, now) })),
     customersByDay: reports.customersByDay,
     salesByDay: reports.salesByDay,
+    usageByDay: reports.usageByDay,
   })
 }
 
@@ -81,10 +82,16 @@ const COLUMNS = {
   ],
   customers: ['day', 'created', 'deleted', 'total'],
   revenue: ['day', ...SALES_COLUMNS],
+  usage: ['day', 'meter', 'used', 'calls'],
 } as const satisfies Record<ReportTable, readonly string[]>
 
 function toTable(table: ReportTable, reports: Reports, { now, name }: { now: number; name: string }): Response {
-  const rows = { projects: projectLines, customers: () => reports.customersByDay, revenue: () => reports.salesByDay }
+  const rows = {
+    projects: projectLines,
+    customers: () => reports.customersByDay,
+    revenue: () => reports.salesByDay,
+    usage: () => reports.usageByDay,
+  }
   const lines = rows[table](reports, now).map((row) => ({ ...row }) as Record<string, string | number>)
   return toCsv(COLUMNS[table], lines, { name, nextCursor: null })
 }
