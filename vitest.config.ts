@@ -17,6 +17,7 @@ const pagesAsText = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: './test/support/builds.ts',
     reporters: ['default', new Tally()],
     projects: [
       { test: { ...node, name: 'rules', include: ['test/rules/**/*.test.ts', 'test/*.test.ts'] } },

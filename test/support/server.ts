@@ -1,7 +1,8 @@
 /** The whole product on a port: the app's sandbox build and the sandbox beside it, real workerd, real SQLite. */
 
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import {
   ACCESS,
@@ -94,11 +95,23 @@ export function sandboxSettings(origin: string): Record<string, string> {
   }
 }
 
-/** Both Workers, built once a process however many servers it starts. */
+/** Both Workers, built once a process however many servers it starts, and once a run of the tests. */
 let built: Promise<Workers> | null = null
 function build(): Promise<Workers> {
-  built ??= buildWorkers(at('test/sandbox/app.ts'))
+  const folder = process.env['DREAM_BUILDS']
+  built ??= folder === undefined ? buildSandbox() : builtIn(folder)
   return built
+}
+
+const buildSandbox = () => buildWorkers(at('test/sandbox/app.ts'))
+
+async function builtIn(folder: string): Promise<Workers> {
+  const file = join(folder, 'workers.json')
+  if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Workers
+  const workers = await buildSandbox()
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(workers))
+  await rename(`${file}.${process.pid}`, file) // whole or not there
+  return workers
 }
 
 export async function buildWorkers(app: string): Promise<Workers> {
