@@ -36,8 +36,11 @@ export class SandboxAuth implements Auth {
   }
 
   async #renew(): Promise<string | null> {
-    if (this.#sessionId === null) return null
-    const answer = await post<{ token: string }>(`sessions/${this.#sessionId}/token`)
+    const sessionId = this.#sessionId
+    if (sessionId === null) return null
+    const answer = await post<{ token: string }>(`sessions/${sessionId}/token`)
+    // Whoever signed out meanwhile stays out.
+    if (this.#sessionId !== sessionId) return null
     if (answer === null) this.#forget()
     else this.#keep(answer.token)
     return this.#token
@@ -55,8 +58,10 @@ export class SandboxAuth implements Auth {
   }
 
   async signOut(): Promise<void> {
-    if (this.#sessionId !== null) await post(`sessions/${this.#sessionId}/end`)
+    const sessionId = this.#sessionId
+    // Forgotten first: a feed that loses its line as the session ends must not ask for another token.
     this.#forget()
+    if (sessionId !== null) await post(`sessions/${sessionId}/end`)
   }
 
   #forget(): void {
