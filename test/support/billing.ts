@@ -118,16 +118,16 @@ export const moveTo = (app: App, at: number): Promise<Body> =>
 export async function postEvent(
   app: App,
   event: object,
-  signing: { secret?: string; at?: number; header?: string | null } = {},
+  signing: { secret?: string; at?: number; header?: string | null; path?: string } = {},
 ): Promise<Awaited<ReturnType<App['call']>>> {
   const payload = JSON.stringify(event)
-  const { secret = STRIPE_WEBHOOK_SECRET.connect.test } = signing
+  const { secret = STRIPE_WEBHOOK_SECRET.connect.test, path = '/webhook/stripe' } = signing
   const at = signing.at ?? (await nowAt(app))
   const header =
     signing.header === undefined
       ? await Stripe.webhooks.generateTestHeaderStringAsync({ payload, secret, timestamp: Math.floor(at / 1000) })
       : signing.header
-  return app.call('POST', '/webhook/stripe', {
+  return app.call('POST', path, {
     headers: header === null ? {} : { 'Stripe-Signature': header },
     body: payload,
   })

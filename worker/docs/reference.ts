@@ -68,7 +68,8 @@ function section(method: string, path: string, operation: Operation): string {
   const { summary, security, parameters, requestBody, responses } = operation
   const query = parameters.filter((one) => one.in === 'query')
   const body = requestBody?.content['application/json']?.schema
-  const [status = '200', done] = Object.entries(responses).find(([name]) => name.startsWith('2')) ?? []
+  const [status = '200', done] =
+    Object.entries(responses).find(([name]) => name.startsWith('2') || name === '101') ?? []
   const [type = '', answer] = Object.entries(done?.content ?? {})[0] ?? []
   const refusals = Object.entries(responses).filter(([name]) => /^[45]/.test(name))
   return [

@@ -6,9 +6,11 @@ import { ERRORS, type Code } from '../../sdk/schema/error.ts'
 import { WebhookEvent } from '../../sdk/schema/webhook.ts'
 import type { Access } from '../auth.ts'
 import { ACCOUNT_OPERATIONS } from './accountOperations.ts'
-import * as answers from './answers.ts'
+import * as account from '../../sdk/schema/answers/account.ts'
+import * as answers from '../../sdk/schema/answers/plans.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
-import * as store from './storeAnswers.ts'
+import * as projects from '../../sdk/schema/answers/projects.ts'
+import * as store from '../../sdk/schema/answers/store.ts'
 
 type Json = Record<string, unknown>
 
@@ -29,6 +31,11 @@ const NAMED: Readonly<Record<string, v.GenericSchema>> = {
   Variant: store.Variant,
   Product: store.Product,
   Order: store.Order,
+  Account: account.Account,
+  Member: account.Member,
+  Connection: account.Connection,
+  Project: projects.Project,
+  Promotion: projects.Promotion,
   WebhookEvent,
 }
 
@@ -116,17 +123,18 @@ function parametersOf({ method, path, access }: Row, { query }: Operation): Json
   return [...inPath, ...inQuery, ...headers]
 }
 
-function contentOf(answer: Operation['answer']): Json {
-  if (answer === undefined) return { 'application/json': {} }
+function contentOf(answer: v.GenericSchema | string): Json {
   if (typeof answer === 'string') return { [answer]: { schema: { type: 'string' } } }
   return { 'application/json': { schema: schemaOf(answer) } }
 }
 
-function responsesOf({ status = 200, answer, refuses = [] }: Operation): Json {
+function responsesOf({ status = 200, answer, also, refuses = [] }: Operation): Json {
+  const kinds = [answer, also].filter((kind) => kind !== null && kind !== undefined)
+  const content = Object.assign({}, ...kinds.map(contentOf)) as Json
   const byStatus = Map.groupBy(refuses, (code) => ERRORS[code].status)
   const refusals = [...byStatus].map(([refused, codes]) => [refused, refusal(codes)] as const)
   return {
-    [status]: { description: 'Done', content: contentOf(answer) },
+    [status]: { description: 'Done', ...(kinds.length > 0 && { content }) },
     ...Object.fromEntries(refusals),
     default: { description: 'Any other refusal', content: { 'application/json': { schema: ref('Refusal') } } },
   }

@@ -30,18 +30,22 @@ import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
 import { BatchInput, CallsQuery, ExplainQuery, HistoryQuery, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
 import { EndpointInput, EndpointPatch, MessageQuery, RecoverInput } from '../../sdk/schema/webhook.ts'
 import { McpMessage } from '../../sdk/schema/mcp.ts'
-import * as answers from './answers.ts'
-import * as looking from './lookingAnswers.ts'
-import * as setup from './setupAnswers.ts'
-import * as store from './storeAnswers.ts'
+import * as figures from '../../sdk/schema/answers/figures.ts'
+import * as answers from '../../sdk/schema/answers/plans.ts'
+import * as looking from '../../sdk/schema/answers/looking.ts'
+import * as said from '../../sdk/schema/answers/service.ts'
+import * as setup from '../../sdk/schema/answers/setup.ts'
+import * as store from '../../sdk/schema/answers/store.ts'
 
 export interface Operation {
   readonly tag: string
   readonly summary: string
   readonly body?: v.GenericSchema
   readonly query?: v.GenericSchema
-  /** What it answers when it succeeds: JSON of a schema, or text of a type. */
-  readonly answer?: v.GenericSchema | string
+  /** What it answers when it succeeds: JSON of a schema, or text of a type; `null` without any. */
+  readonly answer: v.GenericSchema | string | null
+  /** What it answers to those who ask for it otherwise. */
+  readonly also?: v.GenericSchema | string
   /** 200 when left out. */
   readonly status?: number
   /** The refusals that belong to its normal course. */
@@ -50,7 +54,7 @@ export interface Operation {
 
 const about =
   (tag: string) =>
-  (summary: string, rest: Omit<Operation, 'tag' | 'summary'> = {}): Operation => ({ tag, summary, ...rest })
+  (summary: string, rest: Omit<Operation, 'tag' | 'summary'>): Operation => ({ tag, summary, ...rest })
 
 const usage = about('Usage')
 const plans = about('Plans and checkout')
@@ -66,6 +70,7 @@ const service = about('The service')
 
 const MARKDOWN = 'text/markdown'
 const HTML = 'text/html'
+const CSV = 'text/csv'
 
 /** By the router's own method and path. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -86,6 +91,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/usage/history': usage('What all customers used, by the hour up to a week and by the day beyond', {
     query: HistoryQuery,
     answer: looking.History,
+    also: CSV,
   }),
   'GET /api/usage/calls': usage('Counted uses, newest first, kept seven days', {
     query: CallsQuery,
@@ -143,7 +149,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     query: VisitQuery,
     answer: HTML,
   }),
-  'POST /signin': signIn('For our own sign-in page only', { body: ArrivalInput }),
+  'POST /signin': signIn('For our own sign-in page only', { body: ArrivalInput, answer: said.Arrived }),
   'POST /api/auth/exchange': signIn('Trade the code of a sign-in for a customer token', {
     body: CodeExchange,
     answer: setup.SignedIn,
@@ -193,7 +199,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   }),
   'GET /api/assets/:project/:file': shop('An image', { answer: 'image/*' }),
 
-  'GET /api/orders': orders('Orders, newest first', { query: OrderQuery, answer: store.Orders }),
+  'GET /api/orders': orders('Orders, newest first', { query: OrderQuery, answer: store.Orders, also: CSV }),
   'GET /api/orders/:id': orders('One order', { answer: store.OneOrder }),
   'POST /api/orders/:id/fulfill': orders('Say that an order is on its way', {
     body: FulfillInput,
@@ -207,7 +213,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: store.MovedOrder,
     refuses: ['order_not_open'],
   }),
-  'GET /orders/:id': orders('The buyer’s own page of an order, by its signed link; JSON by `Accept`', { answer: HTML }),
+  'GET /orders/:id': orders('The buyer’s own page of an order, by its signed link; JSON by `Accept`', {
+    answer: HTML,
+    also: store.BuyersOrder,
+  }),
 
   'GET /api/tiers/all': tiers('Every tier as it was written, with who pays what', { answer: answers.Tiers }),
   'POST /api/tiers': tiers('Add a tier', { body: TierInput, answer: answers.MadeTier, status: 201 }),
@@ -236,8 +245,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     status: 201,
   }),
   'DELETE /api/keys/:name': project('Revoke a key from the next request on', { answer: setup.RevokedKey }),
-  'GET /api/dashboard': project('Figures of this project and mode, as clients of the first API know them'),
-  'GET /api/dashboard/totals': project('The same, in sums'),
+  'GET /api/dashboard': project('Figures of this project and mode, as clients of the first API know them', {
+    answer: figures.Dashboard,
+  }),
+  'GET /api/dashboard/totals': project('The same, in sums', { answer: figures.DashboardTotals }),
 
   'GET /api/webhook-endpoints': hooks('Where your app hears of events', { answer: setup.Endpoints }),
   'POST /api/webhook-endpoints': hooks('Register an address', {
@@ -273,18 +284,29 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/events/:id': facts('One event of Stripe, as it was sent', { answer: setup.OneEvent }),
   'POST /api/events/:id/replay': facts('Read again what an event names', { answer: setup.ReplayedEvent }),
   'POST /api/feed/tickets': facts('A ticket for one WebSocket', { answer: setup.Ticket, status: 201 }),
-  'GET /api/feed': facts('The WebSocket, with `?ticket=`', { refuses: ['upgrade_required', 'ticket_invalid'] }),
-  'GET /api/export': facts('Everything stored, streamed', { query: ExportQuery, answer: 'application/x-ndjson' }),
+  'GET /api/feed': facts('The WebSocket, with `?ticket=`', {
+    status: 101,
+    answer: null,
+    refuses: ['upgrade_required', 'ticket_invalid'],
+  }),
+  'GET /api/export': facts('Everything stored, streamed', {
+    query: ExportQuery,
+    answer: 'application/x-ndjson',
+    also: CSV,
+  }),
 
-  'GET /health': service('Whether it is up', { answer: setup.Health }),
+  'GET /health': service('Whether it is up', { answer: said.Health }),
   'GET /llms.txt': service('What the documentation has, for agents', { answer: MARKDOWN }),
   'GET /llms-full.txt': service('The whole documentation in one file', { answer: MARKDOWN }),
-  'POST /mcp': service('The MCP server, for agents: one message of JSON-RPC', { body: McpMessage }),
+  'POST /mcp': service('The MCP server, for agents: one message of JSON-RPC', {
+    body: McpMessage,
+    answer: 'text/event-stream',
+  }),
   'GET /about': service('What dream-api is', { answer: MARKDOWN }),
   'GET /docs': service('The documentation', { answer: MARKDOWN }),
   'GET /docs/:page': service('A page of the documentation', { answer: MARKDOWN }),
-  'GET /openapi.json': service('This document'),
-  'POST /webhook/stripe': service('For Stripe: events of the connected accounts'),
-  'POST /webhook/stripe/platform': service('For Stripe: events of our own account'),
-  'POST /webhook/clerk': service('For Clerk: people who change or leave'),
+  'GET /openapi.json': service('This document', { answer: said.OpenApiDocument }),
+  'POST /webhook/stripe': service('For Stripe: events of the connected accounts', { answer: said.Received }),
+  'POST /webhook/stripe/platform': service('For Stripe: events of our own account', { answer: said.Received }),
+  'POST /webhook/clerk': service('For Clerk: people who change or leave', { answer: said.Received }),
 }

@@ -1,7 +1,7 @@
 /** What the routes answer that a developer looks at: uses over time and one by one, and the story of a customer. */
 
 import * as v from 'valibot'
-import { Entitlement } from './answers.ts'
+import { Entitlement } from './plans.ts'
 import { at, count, cursor, flag, maybe, text } from './words.ts'
 
 export const History = v.object({

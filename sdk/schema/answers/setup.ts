@@ -4,13 +4,13 @@
  */
 
 import * as v from 'valibot'
-import { MODES, PROJECT_TYPES } from '../../sdk/schema/common.ts'
-import { EVENT_OUTCOMES } from '../../sdk/schema/event.ts'
-import { SCOPES } from '../../sdk/schema/key.ts'
-import { ATTEMPT_ERRORS, DISABLED_REASONS, MESSAGE_STATES, WEBHOOK_TYPES } from '../../sdk/schema/webhook.ts'
+import { MODES, PROJECT_TYPES } from '../common.ts'
+import { EVENT_OUTCOMES } from '../event.ts'
+import { SCOPES } from '../key.ts'
+import { ATTEMPT_ERRORS, DISABLED_REASONS, MESSAGE_STATES, WEBHOOK_TYPES } from '../webhook.ts'
 import { text, flag, count, at, maybe, done, cursor } from './words.ts'
 
-const Session = v.object({ id: text, customerId: text, origin: text, createdAt: at, usedAt: at, endsAt: at })
+const Session = v.object({ id: text, origin: text, createdAt: at, usedAt: at, endsAt: at })
 export const Sessions = v.object({ sessions: v.array(Session) })
 export const EndedSessions = v.object({ ...done, ended: count })
 export const SignedIn = v.object({
@@ -121,4 +121,3 @@ export const OneMessage = v.object({
 })
 export const SentMessage = v.object({ ...done, message: Message })
 export const Recovered = v.object({ ...done, recovered: count })
-export const Health = v.object({ status: v.literal('ok') })

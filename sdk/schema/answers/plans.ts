@@ -4,8 +4,8 @@
  */
 
 import * as v from 'valibot'
-import { INTERVALS, MeterLimit } from '../../sdk/schema/catalog.ts'
-import { PERIODS } from '../../sdk/schema/usage.ts'
+import { INTERVALS, MeterLimit } from '../catalog.ts'
+import { PERIODS } from '../usage.ts'
 import { text, flag, count, at, amount, maybe, limit, cursor, done } from './words.ts'
 
 export const Refusal = v.object({

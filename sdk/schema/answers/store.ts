@@ -4,8 +4,8 @@
  */
 
 import * as v from 'valibot'
-import { ORDER_STATUSES } from '../../sdk/schema/order.ts'
-import { Grant as GrantInput } from '../../sdk/schema/product.ts'
+import { ORDER_STATUSES } from '../order.ts'
+import { Grant as GrantInput } from '../product.ts'
 import { text, flag, count, at, amount, maybe, cursor, done } from './words.ts'
 
 export const Variant = v.object({
@@ -152,3 +152,12 @@ export const Order = v.object({
 export const Orders = v.object({ orders: v.array(Order), nextCursor: cursor })
 export const OneOrder = v.object({ order: Order })
 export const MovedOrder = v.object({ ...done, order: Order })
+
+/** What the buyer sees of an order, and nobody else of the buyer. */
+export const BuyersOrder = v.object({
+  order: v.object({
+    ...v.omit(Order, ['customer', 'refunds', 'sessionId', 'paymentIntent']).entries,
+    email: maybe(text),
+  }),
+  shop: text,
+})
