@@ -331,18 +331,27 @@ export async function respond(request: Request, env: Env): Promise<Response> {
 }
 
 async function answer(request: Request, env: Env): Promise<Response> {
-  const missing = missingSettings(env)
-  if (missing.length > 0) refuse('misconfigured', { message: `This deployment lacks: ${missing.join(', ')}.`, missing })
-  const mixed = mixedModes(env)
-  if (mixed.length > 0) refuse('misconfigured', { message: `Test and live are mixed up in: ${mixed.join(', ')}.` })
+  mustBeSetUp(env)
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 })
   await mustNotFlood(request, env)
   const url = new URL(request.url)
-  if (isOfAdmin(request) && !hasAccess(env)) return refuse('not_found', { message: NOTHING_HERE })
+  if (isOfAdmin(url) && !hasAccess(env)) return refuse('not_found', { message: NOTHING_HERE })
   if (request.method === 'HEAD' && url.pathname.startsWith('/api/assets/')) return headOf(request, env)
   const handle = exact.get(`${request.method} ${pathOf(url)}`)
   if (handle !== undefined) return handle({ request, url, params: {}, env })
   return router.fetch(request as unknown as IRequest, env) as Promise<Response>
+}
+
+/** What was found whole once, stays so: an isolate's settings never change. */
+const whole = new WeakSet<Env>()
+
+function mustBeSetUp(env: Env): void {
+  if (whole.has(env)) return
+  const missing = missingSettings(env)
+  if (missing.length > 0) refuse('misconfigured', { message: `This deployment lacks: ${missing.join(', ')}.`, missing })
+  const mixed = mixedModes(env)
+  if (mixed.length > 0) refuse('misconfigured', { message: `Test and live are mixed up in: ${mixed.join(', ')}.` })
+  whole.add(env)
 }
 
 /** A customer's own page was at /account before the developers' was; only theirs names a project by its key. */
@@ -387,7 +396,8 @@ const ALLOWED_HEADERS =
 function withCors(request: Request, response: Response, env: Env): Response {
   const origin = request.headers.get('Origin')
   if (origin === null || response.status === 101) return response
-  if (isOfAdmin(request) || (isOfAccount(request) && origin !== dashboardOrigin(env))) return response
+  const url = new URL(request.url)
+  if (isOfAdmin(url) || (isOfAccount(url) && origin !== dashboardOrigin(env))) return response
   const headers = new Headers(response.headers)
   headers.append('Vary', 'Origin')
   headers.set('Access-Control-Allow-Origin', origin)
@@ -401,9 +411,9 @@ function withCors(request: Request, response: Response, env: Env): Response {
 }
 
 /** What is for ourselves is for no other page: it is the one place that looks at a cookie. */
-const isOfAdmin = (request: Request): boolean => /^\/+admin(\/|$)/.test(new URL(request.url).pathname)
+const isOfAdmin = (url: URL): boolean => /^\/+admin(\/|$)/.test(url.pathname)
 /** What members do is for the dashboard's own pages. */
-const isOfAccount = (request: Request): boolean => /^\/account(\/|$)/.test(new URL(request.url).pathname)
+const isOfAccount = (url: URL): boolean => /^\/account(\/|$)/.test(url.pathname)
 const dashboardOrigin = ({ DASHBOARD_URL }: Env): string | null =>
   URL.canParse(DASHBOARD_URL) ? new URL(DASHBOARD_URL).origin : null
 
