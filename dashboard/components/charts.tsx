@@ -9,7 +9,7 @@ import { saveFile } from '../state/file.ts'
 import { toast } from '../state/toasts.ts'
 import { Chart } from './chart.tsx'
 import { Empty, Loaded } from './states.tsx'
-import { money } from './text.ts'
+import { compactMoney, money } from './text.ts'
 
 const DAY_MS = 86_400_000
 
@@ -104,6 +104,7 @@ export function RevenueOverTime(props: { days: number }) {
                 .salesByDay.filter((sales) => sales.currency === one())
                 .map(({ day, revenue }) => ({ at: Date.parse(day), value: revenue }))}
               text={(amount) => money(amount, one())}
+              short={(amount) => compactMoney(amount, one())}
               {...spanOf(value())}
               save={() => saveTable('revenue')}
             />

@@ -33,6 +33,18 @@ export function fromMinor(unitAmount: number, currency: string): string {
 
 export const count = (value: number): string => format('count', {}).format(value)
 
+/** As short as fits beside a line of a chart. */
+export const compact = (value: number): string =>
+  format('compact', { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+
+export const compactMoney = (unitAmount: number, currency: string): string =>
+  format(`compact ${currency}`, {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    currencyDisplay: 'narrowSymbol',
+    notation: 'compact',
+  }).format(unitAmount / 10 ** digitsOf(currency))
+
 export const limitText = (limit: number | 'unlimited' | null): string =>
   typeof limit === 'number' ? count(limit) : 'no limit'
 

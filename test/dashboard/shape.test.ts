@@ -173,6 +173,35 @@ describe.skipIf(executablePath === undefined)('a screen', () => {
     expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
   })
 
+  it('draws what was used, tells it in words, and follows the theme, the size and the news', async () => {
+    const project = await stage().project()
+    await track(project, 'ada')
+    const page = await stage().open(project.owner, project.at('/usage'), { colorScheme: 'light' })
+    const chart = page.getByRole('img', { name: /^Usage, .* 1 in all, at most 1 on / })
+    await chart.waitFor()
+    const picture = () => page.evaluate("document.querySelector('.plot canvas').toDataURL()") as Promise<string>
+    const light = await picture()
+    await page.getByRole('button', { name: 'Change the theme' }).click()
+    const dark = await picture()
+    expect(dark).not.toBe(light)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expect.poll(async () => (await page.locator('.plot canvas').boundingBox())?.width).toBeLessThan(390)
+    await track(project, 'ada')
+    await page.getByRole('img', { name: /^Usage, .* 2 in all, at most 2 on / }).waitFor()
+    await page.locator('.plot').scrollIntoViewIfNeeded()
+    const { x, y, width } = (await page.locator('.plot .u-over').boundingBox())!
+    await page.mouse.move(x + width - 2, y + 40)
+    await expect.poll(() => page.locator('.plot .told').textContent()).toMatch(/ 2$/)
+    await page.mouse.move(0, 0)
+    await page.locator('.plot .told').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'View as table' }).click()
+    await page.getByRole('columnheader', { name: 'Usage' }).first().waitFor({ state: 'attached' })
+    const file = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'CSV' }).click()
+    expect((await file).suggestedFilename()).toBe('usage-30-days.csv')
+  })
+
   it('does not lose what was typed by a slip, and says what is wrong at its field', async () => {
     const project = await stage().project()
     const page = await stage().open(project.owner, project.at('/customers'))
