@@ -134,7 +134,7 @@ export function SecretDialog(props: {
   onCleanup(() => removeEventListener('beforeunload', guard))
   const env = () =>
     [
-      ...(props.publishableKey === undefined ? [] : [`DREAM_PUBLISHABLE_KEY=${props.publishableKey}`]),
+      ...(props.publishableKey === undefined ? [] : [`DREAM_API_PUBLISHABLE_KEY=${props.publishableKey}`]),
       `${props.envName}=${props.secret}`,
     ].join('\n')
   return (

@@ -1,52 +1,99 @@
-/** The first lines of code, with the real values of the project that is open. */
+/** How an app joins the project that is open: what to install, what to set and what to write, or a prompt for an agent. */
 
-import { createSignal } from 'solid-js'
+import { createMemo, For, Show } from 'solid-js'
+import type { ProductView, TierView } from '../api/views.ts'
+import { query, setQuery } from '../router.tsx'
+import { projectNamed } from '../state/projects.ts'
+import { useProject } from '../state/project.tsx'
+import { createRead } from '../state/read.ts'
 import { Code, Tabs } from './parts.tsx'
+import { paidTier, promptOf } from './prompt.ts'
+import { isServed, partsOf, RECIPES } from './recipes.ts'
 
-const PAGES = [
-  { id: 'server', name: 'Server' },
-  { id: 'browser', name: 'Browser' },
-  { id: 'curl', name: 'curl' },
-  { id: 'agent', name: 'Coding agent' },
-] as const
-type PageId = (typeof PAGES)[number]['id']
+const INSTALLS = {
+  npm: 'npm install',
+  pnpm: 'pnpm add',
+  yarn: 'yarn add',
+  bun: 'bun add',
+} as const
+type Manager = keyof typeof INSTALLS
 
-const texts = (publishableKey: string, origin: string): Readonly<Record<PageId, string>> => ({
-  server: `import { DreamAPI } from '@dream-api/sdk'
+const PAGES = [...RECIPES, { id: 'agent', name: 'Coding agent' }] as const
 
-const dream = new DreamAPI({
-  baseUrl: '${origin}',
-  publishableKey: '${publishableKey}',
-  secretKey: process.env.DREAM_SECRET_KEY,
-})
-const { usage } = await dream.withUser(token).usage.track()`,
-  browser: `import { DreamAPI } from '@dream-api/sdk'
-
-const dream = new DreamAPI({ baseUrl: '${origin}', publishableKey: '${publishableKey}' })
-await dream.auth.init()
-const { usage } = await dream.usage.track()`,
-  curl: `curl -X POST ${origin}/api/data \\
-  -H "Authorization: Bearer $DREAM_SECRET_KEY" \\
-  -H 'X-User-Id: user_1'`,
-  agent: `Add dream-api to this app.
-
-Values (use these, never invent any): publishable key ${publishableKey}, API ${origin}.
-Rules: the secret key stays in .env as DREAM_SECRET_KEY; ask me to put it there, never into this chat, and never print it.
-1. Find the framework, where people sign in, and the action that is paid for. Report in two lines.
-2. Install @dream-api/sdk and add DREAM_PUBLISHABLE_KEY and DREAM_SECRET_KEY to .env and .env.example; check .gitignore.
-3. Gate the paid action on the server with one call before the work is done:
-   const { usage } = await dream.withUser(token).usage.track({}, { idempotencyKey })
-   Do not check first and track later. When the limit is reached, show the upgrade and link billing.createCheckout.
-4. Link sign-in with auth.getSignInUrl and call auth.init() once in the browser.
-5. Verify: send one event, send it again with the same key, and see it counted once.`,
-})
+/** What each of them installs beside the client. */
+const MORE: Readonly<Record<string, string>> = { hono: ' hono', express: ' express' }
 
 export function Snippet(props: { publishableKey: string }) {
-  const [page, setPage] = createSignal<PageId>('server')
+  const { projectId, mode, path } = useProject()
+  const project = () => projectNamed(projectId)
+  const type = () => project()?.type ?? 'saas'
+  const tiers = createRead<{ tiers: readonly TierView[] }>(() => path('/tiers/all'), { key: 'slug' })
+  const products = createRead<{ products: readonly ProductView[] }>(() =>
+    type() === 'store' ? path('/products?limit=10') : null,
+  )
+  const page = () => PAGES.find(({ id }) => id === query('code'))?.id ?? 'react'
+  const manager = (): Manager => (Object.keys(INSTALLS) as Manager[]).find((one) => one === query('with')) ?? 'npm'
+  const sold = () => (tiers.value()?.tiers ?? []).filter(({ archivedAt }) => archivedAt === null)
+  const shelf = () => products.value()?.products ?? []
+  const filled = createMemo(() => ({
+    origin: location.origin,
+    publishableKey: props.publishableKey,
+    type: type(),
+    tier: paidTier(sold()),
+    meter: sold().flatMap(({ limits }) => Object.keys(limits))[0] ?? 'requests',
+    variantId: shelf()[0]?.variants[0]?.id ?? 'var_…',
+  }))
+  const prompt = () =>
+    promptOf({ ...filled(), name: project()?.name ?? '', projectId, mode, tiers: sold(), products: shelf() })
+  const recipe = () => RECIPES.find(({ id }) => id === page())?.id ?? null
+  const settings = () => `DREAM_API_SECRET_KEY=   # yours, from Keys; never in a page or a repository`
   return (
     <div class="stack tight">
-      <Tabs label="Where the code runs" options={PAGES} chosen={page()} choose={setPage} />
-      <Code label={`the ${page()} snippet`} text={texts(props.publishableKey, location.origin)[page()]} />
+      <Tabs
+        label="What it is written in"
+        options={PAGES}
+        chosen={page()}
+        choose={(id) => setQuery({ code: id === 'react' ? '' : id })}
+      />
+      <Show when={recipe()} fallback={<Code label="the prompt" text={prompt()} />}>
+        {(id) => (
+          <>
+            <Show when={id() !== 'curl'}>
+              <div class="row">
+                <span class="spring faint">Install</span>
+                <select
+                  class="select"
+                  aria-label="Package manager"
+                  onChange={(event) =>
+                    setQuery({ with: event.currentTarget.value === 'npm' ? '' : event.currentTarget.value })
+                  }
+                >
+                  <For each={Object.keys(INSTALLS)}>
+                    {(one) => (
+                      <option value={one} selected={one === manager()}>
+                        {one}
+                      </option>
+                    )}
+                  </For>
+                </select>
+              </div>
+              <Code label="the command" text={`${INSTALLS[manager()]} @dream-api/sdk${MORE[id()] ?? ''}`} />
+            </Show>
+            <Show when={isServed(id()) || id() === 'curl'}>
+              <p class="faint">.env of your server</p>
+              <Code label="the settings" text={settings()} />
+            </Show>
+            <For each={partsOf(id(), filled())}>
+              {({ file, code }) => (
+                <>
+                  <p class="faint mono">{file}</p>
+                  <Code label={file} text={code} />
+                </>
+              )}
+            </For>
+          </>
+        )}
+      </Show>
     </div>
   )
 }

@@ -196,7 +196,7 @@ export default function Keys() {
           <SecretDialog
             title="Your new secret key"
             secret={one()}
-            envName="DREAM_SECRET_KEY"
+            envName="DREAM_API_SECRET_KEY"
             publishableKey={publishableKey()}
             close={() => setSecret(null)}
           />

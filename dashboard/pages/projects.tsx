@@ -195,7 +195,7 @@ export default function Projects() {
           <SecretDialog
             title={`${made().project.name} is ready`}
             secret={made().keys.test.secretKey}
-            envName="DREAM_SECRET_KEY"
+            envName="DREAM_API_SECRET_KEY"
             publishableKey={made().keys.test.publishableKey}
             close={() => {
               const { projectId } = made().project

@@ -190,7 +190,7 @@ export default function Promote() {
           <SecretDialog
             title="Your live keys"
             secret={live().secretKey}
-            envName="DREAM_SECRET_KEY"
+            envName="DREAM_API_SECRET_KEY"
             publishableKey={live().publishableKey}
             close={() => {
               setKeys(null)

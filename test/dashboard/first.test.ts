@@ -65,6 +65,21 @@ describe.skipIf(executablePath === undefined)('the first minutes', () => {
     ])
   })
 
+  it('gives code and a prompt with the values of this project, and hears a call that is made to try', async () => {
+    const { page, server } = seen
+    await page.locator('.sidebar').getByRole('link', { name: 'Integrate' }).click()
+    const chosen = (tab: string) => page.getByRole('tab', { name: tab }).click()
+    await chosen('Hono, Workers')
+    const code = page.getByRole('region', { name: 'src/index.ts' })
+    await code.getByText(`baseUrl: '${server.url}'`).waitFor()
+    await chosen('Coding agent')
+    const prompt = page.getByRole('region', { name: 'the prompt' })
+    await expect.poll(() => prompt.innerText()).toContain('free (100 requests a billing period, free)')
+    expect(await prompt.innerText()).toMatch(/project Ten minutes old \(\w+\), mode test, publishable key pk_test_\w+/)
+    await page.getByRole('button', { name: 'Make a test call' }).click()
+    await page.getByText('Heard on the feed').waitFor()
+  })
+
   it('opens every screen of the project and the account by its address', async () => {
     const { page } = seen
     const links = await page.locator('.sidebar a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))
