@@ -41,7 +41,7 @@ export async function refusals(handle: () => Promise<Response>): Promise<Respons
     return await handle()
   } catch (error) {
     if (!(error instanceof DreamAPIException)) throw error
-    return Response.json({ why: error.reason }, { status: error.status || 502 })
+    return Response.json({ code: error.reason }, { status: error.status || 502 })
   }
 }
 

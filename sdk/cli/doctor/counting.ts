@@ -1,9 +1,8 @@
 /** Does the app count on its server: no use beyond the limit, and none twice? */
 
 import type { DreamAPI } from '../../index.ts'
-import { randomText } from '../../random.ts'
 import { right, skipped, wrong, type Finding } from './finding.ts'
-import type { Caller, Patient, Target } from './patient.ts'
+import { newKey, type Caller, type Patient, type Target } from './patient.ts'
 
 export interface Metered {
   readonly patient: Patient
@@ -36,7 +35,10 @@ export async function limitHolds(of: Metered): Promise<Finding> {
   if (before.remaining === 0) return skipped(check, 'The customer has nothing left. Take one who has.')
   const served = await patient.call(target, await caller.token())
   if (!served.isServed)
-    return wrong(check, `A customer with ${before.remaining} ${before.meter} left was answered ${served.status}.`)
+    return wrong(
+      check,
+      `A customer with ${before.remaining} ${before.meter} left was answered ${patient.complaint(served)}`,
+    )
   const used = await usedAfter(of, before.used)
   if (used === before.used)
     return wrong(check, `A use was served and not counted: call usage.consume() on your server before you serve it.`)
@@ -47,7 +49,7 @@ export async function limitHolds(of: Metered): Promise<Finding> {
     const refused = await patient.call(target, await caller.token())
     if (refused.isServed)
       return wrong(check, 'A customer with nothing left was served. Let consume() throw before you do the work.')
-    return right(check, `Served while something is left, ${refused.status} when nothing is.`)
+    return right(check, `Served while something is left, ${refused.says} when nothing is.`)
   } finally {
     if (filling !== null) await dream.usage.reverse(filling.id)
   }
@@ -59,12 +61,13 @@ export async function retriesCountOnce(of: Metered): Promise<Finding> {
   const check = 'retries'
   const { used: before, remaining } = await dream.usage.check({ meter })
   if (remaining === 0) return skipped(check, 'The customer has nothing left. Take one who has.')
-  const headers = { 'Idempotency-Key': `doctor-${randomText()}` }
+  const headers = { 'Idempotency-Key': newKey() }
   const token = await caller.token()
   const first = await patient.call(target, token, headers)
   const once = await usedAfter(of, before)
-  if (!first.isServed || once === before)
-    return skipped(check, 'The first call was not counted, so a second says nothing.')
+  if (!first.isServed)
+    return skipped(check, `A second call says nothing: the first was answered ${patient.complaint(first)}`)
+  if (once === before) return skipped(check, 'The first call was not counted, so a second says nothing.')
   await patient.call(target, token, headers)
   const twice = await usedAfter(of, once)
   if (twice !== once)

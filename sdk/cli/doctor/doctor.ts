@@ -21,13 +21,14 @@ const HELP = `npx @dream-api/sdk doctor --app http://localhost:3000 [what to loo
 
   --token <token>                of a signed-in test customer; with the local server of dream-api one is made
   --customer <id>                who that is, when the token does not say
-  --header "Cookie: s={token}"   how the app is told the token; Authorization and X-Clerk-Token when left out
+  --header "Cookie: s={token}"   how the app is told the token; Authorization: Bearer and X-Clerk-Token when left out
   --body '{"text":"hello"}'      what the metered route is sent; {} when left out
   --meter <name>                 the meter that it counts; the plan's first when left out
   --plan <tier>                  the tier that opens the paid route; the highest when left out
 
-It reads DREAM_API_SECRET_KEY (of test mode), DREAM_API_URL and DREAM_WEBHOOK_SECRET, counts what it uses, grants the
-plan for a moment, and exits with 1 when something is wrong.`
+It reads DREAM_API_SECRET_KEY (of test mode), DREAM_API_URL and DREAM_WEBHOOK_SECRET from the environment, .env and
+.env.local, counts what it uses, grants the plan for a moment, and exits with 1 when something is wrong. Every call but a GET
+carries a fresh Idempotency-Key, as a page that presses once sends it.`
 
 const OPTIONS = {
   app: { type: 'string' },

@@ -1,7 +1,6 @@
 /** Does the app believe a webhook only when it is signed, whole and new? */
 
 import { createHmac, randomBytes } from 'node:crypto'
-import { Wrong } from '../command.ts'
 import { right, wrong, type Finding } from './finding.ts'
 import { send, type Answer, type Target } from './patient.ts'
 
@@ -13,10 +12,12 @@ interface Letter {
   readonly headers: Record<string, string>
 }
 
+const SECRET = /^(?:whsec_)?[\w+/-]+={0,2}$/
+const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+
 /** A `ping`, which means nothing to an app that hears it. */
 function signed(secret: string, ageS = 0): Letter {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  if (key.length === 0) throw new Wrong('A webhook secret is whsec_ and base64.')
+  const key = keyOf(secret)
   const id = `doctor_${randomBytes(8).toString('hex')}`
   const at = String(Math.floor(Date.now() / 1000) - ageS)
   const body = JSON.stringify({ type: 'ping', timestamp: new Date().toISOString(), data: { endpointId: 'doctor' } })
@@ -27,6 +28,11 @@ function signed(secret: string, ageS = 0): Letter {
 
 /** Sends one that is ours, if the secret is known, and several that are not. */
 export async function onlyOursAreHeard(target: Target, secret: string | undefined): Promise<Finding> {
+  if (secret && !SECRET.test(secret))
+    return wrong(
+      CHECK,
+      'DREAM_WEBHOOK_SECRET is not a webhook secret: whsec_ and base64, as POST /api/webhook-endpoints answered it.',
+    )
   const post = ({ body, headers }: Letter): Promise<Answer> =>
     send(target.url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body })
   const stranger = signed(`whsec_${randomBytes(32).toString('base64')}`)
@@ -34,7 +40,7 @@ export async function onlyOursAreHeard(target: Target, secret: string | undefine
     ['without a signature', { body: stranger.body, headers: {} }],
     ['signed by a stranger', stranger],
   ]
-  if (secret !== undefined) {
+  if (secret) {
     const ours = signed(secret)
     const changed = ours.body.replace('"ping"', '"order.paid"')
     lies.push(
@@ -45,12 +51,12 @@ export async function onlyOursAreHeard(target: Target, secret: string | undefine
     if (!heard.isServed)
       return wrong(
         CHECK,
-        `A webhook of ours was answered ${heard.status}. Verify the raw body with DREAM_WEBHOOK_SECRET.`,
+        `A webhook of ours was answered ${heard.says}. Verify the raw body, and run the app with the same DREAM_WEBHOOK_SECRET as the doctor.`,
       )
   }
   for (const [how, letter] of lies)
     if ((await post(letter)).isServed)
       return wrong(CHECK, `A webhook ${how} was believed. Let verify() of @dream-api/sdk/webhooks judge it.`)
-  const ours = secret === undefined ? 'Set DREAM_WEBHOOK_SECRET to see that ours are heard.' : 'Ours are heard.'
+  const ours = secret ? 'Ours are heard.' : 'Set DREAM_WEBHOOK_SECRET to see that ours are heard.'
   return right(CHECK, `Refused: ${lies.map(([how]) => how).join(', ')}. ${ours}`)
 }

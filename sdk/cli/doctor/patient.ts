@@ -14,6 +14,8 @@ export interface Target {
 export interface Answer {
   readonly isServed: boolean
   readonly status: number
+  /** The status, and what the app said with it. */
+  readonly says: string
 }
 
 /** The app as its customers reach it. `{token}` in a header stands for their token. */
@@ -37,16 +39,27 @@ export class Patient {
     return { method: named ?? method, url: new URL(path, this.#app).href }
   }
 
-  /** Calls the app as a customer: with their token, or with `null` as somebody without one. */
+  /** Calls the app as a customer: with their token, or with `null` as somebody without one. Each press has a key. */
   async call(target: Target, token: string | null, headers: Record<string, string> = {}): Promise<Answer> {
     const said = token === null ? {} : this.#identity(token)
     const { method, url } = target
     const hasBody = method !== 'GET'
     return send(url, {
       method,
-      headers: { ...(hasBody && { 'Content-Type': 'application/json' }), ...said, ...headers },
+      headers: {
+        ...(hasBody && { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() }),
+        ...said,
+        ...headers,
+      },
       ...(hasBody && { body: this.#body }),
     })
+  }
+
+  /** What the app said to a customer whom it should have served. It may look for them in another header. */
+  complaint({ status, says }: Answer): string {
+    if (status !== 401) return says
+    const told = this.#headers.map((header) => header.split(':')[0]!.trim()).join(' and ')
+    return `${says} (the token went as ${told}; name the header that your app reads with --header)`
   }
 
   #identity(token: string): Record<string, string> {
@@ -59,6 +72,8 @@ export class Patient {
   }
 }
 
+export const newKey = (): string => `doctor-${randomText()}`
+
 /** A redirect to a page that asks to sign in or to pay serves nothing. */
 export async function send(url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(30_000) }).catch(
@@ -66,8 +81,22 @@ export async function send(url: string, init: RequestInit): Promise<Answer> {
       throw new Wrong(`${url} could not be reached: ${String((error as Error).cause ?? error)}`)
     },
   )
-  await response.arrayBuffer()
-  return { isServed: response.ok, status: response.status }
+  const { ok, status } = response
+  return { isServed: ok, status, says: `${status} ${wordsOf(await response.text())}`.trim() }
+}
+
+const WORDS_MAX = 160
+
+/** What an answer says in a line: the code and the sentence of a refusal, or its beginning. */
+function wordsOf(text: string): string {
+  try {
+    const { code, error, message } = JSON.parse(text) as Record<string, unknown>
+    const words = [code ?? error, message].filter((word) => typeof word === 'string')
+    if (words.length > 0) return words.join(': ').slice(0, WORDS_MAX)
+  } catch {
+    // not JSON, or nothing that has fields: shown as it is
+  }
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, WORDS_MAX)
 }
 
 /** Who calls the app. */

@@ -69,8 +69,11 @@ async function believesNobody(
 async function servesWhoPaid({ patient, target, caller }: Gated, plan: string): Promise<Finding> {
   const paid = await patient.call(target, await caller.token())
   if (paid.isServed) return right(CHECK, `Only who holds ${plan} is served; no forged token is believed.`)
-  const says = `A customer on ${plan} was answered ${paid.status}`
+  const why = patient.complaint(paid)
   return caller.isFresh
-    ? wrong(CHECK, `${says}, so nobody is served.`)
-    : skipped(CHECK, `${says}: the given token may be older than the plan. Give one of a customer who holds it.`)
+    ? wrong(CHECK, `A customer on ${plan} was refused, so nobody is served: ${why}`)
+    : skipped(
+        CHECK,
+        `A customer on ${plan} was refused: the given token may be older than the plan. Give one of a customer who holds it. The app said ${why}`,
+      )
 }

@@ -9,7 +9,16 @@ import { DreamAPI } from '../../../sdk/index.ts'
 import { claimsOf } from '../../../sdk/token.ts'
 import { secret, useApp, type TestProject } from '../../support/app.ts'
 import { LADDER } from '../../support/billing.ts'
-import { page, refusals, rightApp, script, serveApp, tokenOf, type Routes } from '../../support/developer.ts'
+import {
+  page,
+  refusals,
+  rightApp,
+  script,
+  serveApp,
+  tokenOf,
+  type Handle,
+  type Routes,
+} from '../../support/developer.ts'
 import { aShell } from '../../support/shell.ts'
 
 const app = useApp()
@@ -74,6 +83,26 @@ it('finds nothing wrong with an app that is right, and leaves nothing behind', a
   expect((await app().ok('GET', '/api/customers', { headers: secret(project) })).customers).toEqual([])
 })
 
+it('finds nothing wrong with an app that serves no press without a key', async () => {
+  const { 'POST /api/answer': answer } = rightApp({ secretKey: project.secretKey, baseUrl: app().server.url }, '')
+  const keyed: Handle = (request) =>
+    request.headers.has('Idempotency-Key') ? answer!(request) : Response.json({ code: 'no_key' }, { status: 400 })
+  const { exit, said } = await examine({ 'POST /api/answer': keyed }, LOOKS.limit)
+  expect(said).toMatch(/✓ retries[\s\S]*✓ limit .*limit_reached/)
+  expect(exit).toBe(0)
+})
+
+it('names the variable that holds no webhook secret, and looks at the rest', async () => {
+  const { exit, said, wrong } = await examine({}, ALL, { DREAM_WEBHOOK_SECRET: 'not one' })
+  expect(wrong).toEqual([expect.stringMatching(/^✗ webhook .*DREAM_WEBHOOK_SECRET/)])
+  expect(said).toMatch(/✓ limit[\s\S]*✓ plan/)
+  expect(exit).toBe(1)
+  close()
+  expect((await examine({}, LOOKS.webhook, { DREAM_WEBHOOK_SECRET: '' })).said).toMatch(
+    /✓ webhook .*Set DREAM_WEBHOOK_SECRET/,
+  )
+})
+
 /** An app wrong in one thing, and the check that catches it by what it says. */
 const WRONG: readonly [what: string, check: keyof typeof LOOKS, says: RegExp, routes: () => Routes][] = [
   [
@@ -98,10 +127,20 @@ const WRONG: readonly [what: string, check: keyof typeof LOOKS, says: RegExp, ro
     }),
   ],
   [
-    'serves nobody',
+    'serves nobody, by what it says itself',
     'limit',
-    /left was answered 500/,
-    () => ({ 'POST /api/answer': () => new Response(null, { status: 500 }) }),
+    /left was answered 500 broken: Out of order\./,
+    () => ({
+      'POST /api/answer': () => Response.json({ code: 'broken', message: 'Out of order.' }, { status: 500 }),
+    }),
+  ],
+  [
+    'looks for the token elsewhere, as far as it was told',
+    'limit',
+    /left was answered 401 .*the token went as Authorization and X-Clerk-Token.*--header/,
+    () => ({
+      'POST /api/answer': ({ headers }) => new Response(null, { status: headers.has('X-Mine') ? 200 : 401 }),
+    }),
   ],
   [
     'counts every try of one call',
