@@ -1,5 +1,11 @@
 /** The shapes that leave the object: supersets of what clients of the first API read. Pure. */
 
+import type {
+  Customer as SaidCustomer,
+  Subscription as SaidSubscription,
+  TierOnSale,
+} from '../sdk/schema/answers/plans.ts'
+import type { Said } from '../sdk/schema/answers/words.ts'
 import type { MeterLimit } from '../sdk/schema/catalog.ts'
 import type { Entitlement, WireLimit } from '../sdk/schema/usage.ts'
 import type { Tier } from './catalog.ts'
@@ -48,7 +54,7 @@ export function toEntitlement(facts: {
 }
 
 /** A tier as everyone may see it. `limit` is the one of the meter listed first. */
-export function toPublicTier(tier: Tier) {
+export function toPublicTier(tier: Tier): Said<typeof TierOnSale> {
   const price = tier.prices[0]
   const first = Object.values(tier.limits)[0]
   const limit = first === undefined ? null : first.limit
@@ -89,7 +95,7 @@ export function toPublicTier(tier: Tier) {
   }
 }
 
-export function toPublicCustomer(customer: Customer, plan: Plan, publishableKey: string) {
+export function toPublicCustomer(customer: Customer, plan: Plan, publishableKey: string): Said<typeof SaidCustomer> {
   return {
     id: customer.id,
     email: customer.email,
@@ -104,7 +110,7 @@ export function toPublicCustomer(customer: Customer, plan: Plan, publishableKey:
   }
 }
 
-export function toPublicSubscription(subscription: Subscription) {
+export function toPublicSubscription(subscription: Subscription): Said<typeof SaidSubscription> {
   return {
     id: subscription.id,
     status: subscription.status,

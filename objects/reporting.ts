@@ -1,5 +1,7 @@
 /** The project in figures, and every committed difference since a revision. It only reads. */
 
+import type { Dashboard, DashboardTotals } from '../sdk/schema/answers/figures.ts'
+import type { Said } from '../sdk/schema/answers/words.ts'
 import type { Change, Changes } from '../sdk/schema/feed.ts'
 import { toPublicTier } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
@@ -30,7 +32,7 @@ export class Reporting {
   }
 
   /** The project in figures, its customers, tiers, keys and latest events; a superset of the first API's dashboard. */
-  dashboard(caller: Caller): Outcome<object> {
+  dashboard(caller: Caller): Outcome<Said<typeof Dashboard>> {
     const now = this.#ledger.now()
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
@@ -148,7 +150,7 @@ export class Reporting {
   }
 
   /** Totals of this project and mode only: a key sees no sibling. */
-  totals(caller: Caller): Outcome<object> {
+  totals(caller: Caller): Outcome<Said<typeof DashboardTotals>> {
     const now = this.#ledger.now()
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal

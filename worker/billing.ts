@@ -4,6 +4,8 @@ import type Stripe from 'stripe'
 import type { DeliveryFailure } from '../objects/actor.ts'
 import { runs } from '../objects/lifetime.ts'
 import type { OwnSubscription, Profile } from '../objects/profile.ts'
+import type { Invoices } from '../sdk/schema/answers/account.ts'
+import type { Said } from '../sdk/schema/answers/words.ts'
 import type { Env } from './env.ts'
 import { need, refuse } from './http.ts'
 import { assertObject, stripeFailure, stripeFor, toMs, toMsOrNull, toStripeRefusal } from './stripe/client.ts'
@@ -182,7 +184,7 @@ export async function openOwnPortal(profile: Profile, env: Env): Promise<string>
 }
 
 /** Our invoices to the account, newest first. */
-export async function ownInvoices(stripeCustomerId: string, env: Env) {
+export async function ownInvoices(stripeCustomerId: string, env: Env): Promise<Said<typeof Invoices>['invoices']> {
   const { data } = await stripeFor(OWN_MODE, env)
     .invoices.list({ customer: stripeCustomerId, limit: 24 })
     .catch((error: unknown) => {

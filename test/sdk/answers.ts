@@ -1,5 +1,6 @@
 /** What the client says that it answers is what the server answers. The compiler is the test. */
 
+import type * as main from '../../sdk/index.ts'
 import type * as sdk from '../../sdk/account.ts'
 import type { EndpointView, MessageView } from '../../objects/emitting.ts'
 import type { CustomerExport } from '../../objects/exporting.ts'
@@ -14,6 +15,13 @@ import type { Shop } from '../../objects/settings.ts'
 import type { OwnProject } from '../../objects/setup.ts'
 import type { Impact, OwnTier } from '../../objects/tiering.ts'
 import type { ReceivedEvent } from '../../objects/inbox.ts'
+import type * as account from '../../sdk/schema/answers/account.ts'
+import type { Report } from '../../sdk/schema/answers/figures.ts'
+import type * as plans from '../../sdk/schema/answers/plans.ts'
+import type * as projects from '../../sdk/schema/answers/projects.ts'
+import type * as setup from '../../sdk/schema/answers/setup.ts'
+import type * as store from '../../sdk/schema/answers/store.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import type { Difference } from '../../worker/promotion.ts'
 
 /** As it is read: what is read-only there may be written here. */
@@ -46,5 +54,17 @@ export type Checked = All<
     Answered<Difference, sdk.PromotionDifference>,
     Answered<Progress, NonNullable<sdk.Promotion['progress']>>,
     Answered<SubscriptionFigures, sdk.SubscriptionFigures>,
+    Answered<Said<typeof account.Account>, sdk.AccountProfile>,
+    Answered<Said<typeof account.AuditEntry>, sdk.AuditEntry>,
+    Answered<Said<typeof account.Bill>, sdk.Bill>,
+    Answered<Said<typeof account.Connection>, sdk.Connection>,
+    Answered<Said<typeof account.Invitation>, sdk.Invitation>,
+    Answered<Said<typeof account.Member>, sdk.AccountMember>,
+    Answered<Said<typeof projects.Project>, sdk.Project>,
+    Answered<Said<typeof projects.Promotion>, sdk.Promotion>,
+    Answered<Said<typeof Report>, sdk.AccountReport>,
+    Answered<Said<typeof plans.Tier>, sdk.EditedTier>,
+    Answered<Said<typeof setup.Endpoint>, sdk.WebhookEndpoint>,
+    Answered<Said<typeof store.Order>, main.StoreOrder>,
   ]
 >

@@ -1,6 +1,8 @@
 /** The account and its people. */
 
 import { AcceptInput, AccountPatch, AuditQuery, InvitationInput, MemberPatch } from '../../sdk/schema/account.ts'
+import type { Account } from '../../sdk/schema/answers/account.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import { lifetimeAfter, noticesAfter } from '../../objects/lifetime.ts'
 import type { Profile } from '../../objects/profile.ts'
 import { memberEmails } from '../clerk.ts'
@@ -20,7 +22,7 @@ export async function get({ env, seat }: SeatedCall): Promise<Response> {
   })
 }
 
-export const toPublicAccount = (profile: Profile) => ({
+export const toPublicAccount = (profile: Profile): Said<typeof Account> => ({
   platformId: profile.platformId,
   name: profile.name,
   email: profile.email,

@@ -1,5 +1,7 @@
 /** What the account pays us. */
 
+import type { Bill, Estimate } from '../../sdk/schema/answers/account.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import { openOwnCheckout, openOwnPortal, ownInvoices } from '../billing.ts'
 import { json, need } from '../http.ts'
 import type { SeatedCall } from '../router.ts'
@@ -20,10 +22,10 @@ export async function get({ env, seat }: SeatedCall): Promise<Response> {
     counted,
     days,
     estimate: estimateOf(counted?.customers ?? 0),
-  })
+  } satisfies Said<typeof Bill>)
 }
 
-export const estimateOf = (customers: number) => {
+export const estimateOf = (customers: number): Said<typeof Estimate> => {
   const further = Math.max(0, customers - INCLUDED_CUSTOMERS)
   return {
     currency: 'usd',

@@ -3,6 +3,8 @@
 import * as v from 'valibot'
 import type { Link } from '../../objects/links.ts'
 import { ConnectionFinish, ConnectionStart, DisconnectQuery } from '../../sdk/schema/account.ts'
+import type { Connection } from '../../sdk/schema/answers/account.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import { MODES, type Mode } from '../../sdk/schema/common.ts'
 import { json, need, parse, parseQuery, readJson, refuse } from '../http.ts'
 import { randomText, sha256Hex } from '../keys.ts'
@@ -76,7 +78,7 @@ async function runningIn(mode: Mode, { env, seat }: SeatedCall): Promise<number>
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-const toPublicConnection = (link: Link) => ({
+const toPublicConnection = (link: Link): Said<typeof Connection> => ({
   stripeAccount: link.stripeAccount,
   mode: link.mode,
   via: link.via,

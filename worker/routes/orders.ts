@@ -2,6 +2,8 @@
 
 import type { OrderView } from '../../objects/ordering.ts'
 import type { Refund } from '../../objects/refunds.ts'
+import type { Order } from '../../sdk/schema/answers/store.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import { FulfillInput, OrderQuery, RefundInput } from '../../sdk/schema/order.ts'
 import { toCsv } from '../csv.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
@@ -40,7 +42,7 @@ function placeOf(cursor: string): { createdAt: number; id: string } {
 
 type Site = { url: URL; env: KeyedCall['env']; address: Address }
 
-async function toPublicOrder(whole: OrderView, { url, env, address }: Site) {
+async function toPublicOrder(whole: OrderView, { url, env, address }: Site): Promise<Said<typeof Order>> {
   const { order } = whole
   return {
     id: order.id,

@@ -3,7 +3,8 @@
 import * as v from 'valibot'
 import { availableOf } from '../../objects/stock.ts'
 import type { ShelvedProduct } from '../../objects/shelving.ts'
-
+import type { Product } from '../../sdk/schema/answers/store.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import {
   LedgerQuery,
   ProductInput,
@@ -55,7 +56,7 @@ function placeOf(cursor: string): { position: number; id: string } {
 }
 
 /** A product as everyone may see it: what the first API answered, and its variants. */
-function toPublicProduct({ product, variants }: ShelvedProduct, origin: string) {
+function toPublicProduct({ product, variants }: ShelvedProduct, origin: string): Said<typeof Product> {
   const shown = variants.map(({ variant, prices }) => {
     const available = availableOf(variant)
     return {

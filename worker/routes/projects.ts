@@ -10,6 +10,8 @@ import {
 } from '../../sdk/schema/project.ts'
 import { json, need, parseQuery, readJson, refuse } from '../http.ts'
 import type { Link } from '../../objects/links.ts'
+import type { Project } from '../../sdk/schema/answers/projects.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import type { Mode } from '../../sdk/schema/common.ts'
 import { derivedText, makePublishableKey, newProjectId, PROJECT_ID_LENGTH, SECRET_LENGTH } from '../keys.ts'
 import type { Env } from '../env.ts'
@@ -117,7 +119,11 @@ export async function removeTest(call: SeatedCall): Promise<Response> {
   return json({ project: await shown(need(await account.deleteTestMode(projectId)), call) }, { status: 202 })
 }
 
-async function toPublicProject(holding: Holding, connections: Record<Mode, Link | null>, env: Env) {
+async function toPublicProject(
+  holding: Holding,
+  connections: Record<Mode, Link | null>,
+  env: Env,
+): Promise<Said<typeof Project>> {
   const { projectId } = holding
   const modes = modesOf(holding)
   const keys = await Promise.all(

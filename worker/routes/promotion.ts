@@ -1,6 +1,8 @@
 /** From test mode to live mode: what it would do, doing it once, and taking over later changes. */
 
 import { canonical, type Design, type ShelfStock } from '../../objects/design.ts'
+import type { Promotion } from '../../sdk/schema/answers/projects.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import { PromotionInput, PromotionPatch } from '../../sdk/schema/promotion.ts'
 import type { Env } from '../env.ts'
 import { json, need, readJson, refuse } from '../http.ts'
@@ -40,7 +42,7 @@ export async function get(call: SeatedCall): Promise<Response> {
   return json({ promotion: await shown(call) })
 }
 
-async function shown(call: SeatedCall) {
+async function shown(call: SeatedCall): Promise<Said<typeof Promotion>> {
   const { env } = call
   const projectId = projectIdOf(call)
   const { test, live, revision } = await sidesOf(projectId, env)

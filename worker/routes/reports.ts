@@ -1,7 +1,9 @@
 /** All projects of an account in figures, from D1. */
 
 import { subscriptionFigures } from '../../objects/metrics.ts'
-import { PROJECT_TYPES } from '../../sdk/schema/common.ts'
+import type { Report } from '../../sdk/schema/answers/figures.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
+import type { ProjectType } from '../../sdk/schema/common.ts'
 import { ReportQuery, type ReportTable } from '../../sdk/schema/report.ts'
 import { toCsv } from '../csv.ts'
 import { json, parseQuery } from '../http.ts'
@@ -33,13 +35,15 @@ export async function account({ url, env, seat }: SeatedCall): Promise<Response>
     customersByDay: reports.customersByDay,
     salesByDay: reports.salesByDay,
     usageByDay: reports.usageByDay,
-  })
+  } satisfies Said<typeof Report>)
 }
 
 const sum = <T>(list: readonly T[], of: (one: T) => number): number => list.reduce((total, one) => total + of(one), 0)
 
-const countByType = (projects: readonly ProjectReport[]): Record<string, number> =>
-  Object.fromEntries(PROJECT_TYPES.map((type) => [type, projects.filter((project) => project.type === type).length]))
+function countByType(projects: readonly ProjectReport[]): Record<ProjectType, number> {
+  const countOf = (type: ProjectType) => projects.filter((project) => project.type === type).length
+  return { saas: countOf('saas'), store: countOf('store'), membership: countOf('membership') }
+}
 
 function figuresOf({ projectId }: ProjectReport, { subscriptions, sales }: Reports, now: number) {
   const ofIt = <T extends { projectId: string }>(rows: readonly T[]) =>

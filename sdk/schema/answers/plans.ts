@@ -117,7 +117,7 @@ const Migration = v.object({
   skipped: count,
   waiting: count,
   failed: count,
-  failures: v.array(v.record(text, v.unknown())),
+  failures: v.array(v.object({ subscriptionId: text, reason: maybe(text) })),
 })
 export const Tiers = v.object({ tiers: v.array(Tier) })
 export const OrderedTiers = v.object({ ...done, tiers: v.array(Tier) })
@@ -127,7 +127,7 @@ export const MigrationState = v.object({ migration: Migration })
 export const Impact = v.object({
   impact: v.object({
     subscribers: count,
-    prices: v.array(v.object({ ...TierPrice.entries, becomes: maybe(amount) })),
+    prices: v.array(v.object({ ...TierPrice.entries, becomes: amount })),
     monthly: v.array(v.object({ currency: text, before: amount, after: amount })),
     overLimit: v.object({
       count,

@@ -41,7 +41,7 @@ const Settings = v.object({
 export const ProjectNow = v.object({ project: Settings })
 export const ChangedProject = v.object({ ...done, project: Settings })
 
-const Key = v.object({
+export const Key = v.object({
   name: text,
   scopes: v.array(v.picklist(SCOPES)),
   prefix: text,
@@ -58,7 +58,7 @@ export const MadeKey = v.object({
 })
 export const RevokedKey = v.object({ ...done, revoked: v.object({ name: text, endsAt: at }) })
 
-const Event = v.object({
+export const Event = v.object({
   id: text,
   type: text,
   objectId: maybe(text),
@@ -79,7 +79,7 @@ export const Ticket = v.object({
   url: v.pipe(text, v.description('Opens one WebSocket')),
 })
 
-const Endpoint = v.object({
+export const Endpoint = v.object({
   id: text,
   url: text,
   events: v.array(v.picklist(WEBHOOK_TYPES)),
@@ -98,7 +98,7 @@ export const EndpointSecret = v.object({
   endpoint: Endpoint,
   secret: v.pipe(text, v.description('`whsec_…`, shown once')),
 })
-const Message = v.object({
+export const Message = v.object({
   id: text,
   endpointId: text,
   type: text,
@@ -108,7 +108,7 @@ const Message = v.object({
   createdAt: at,
   settledAt: maybe(at),
 })
-const Attempt = v.object({
+export const Attempt = v.object({
   number: count,
   at,
   durationMs: count,

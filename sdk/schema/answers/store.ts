@@ -94,7 +94,7 @@ const Refund = v.object({
   id: text,
   amount,
   state: text,
-  lines: v.array(v.record(text, v.unknown())),
+  lines: v.array(v.object({ variantId: text, quantity: count })),
   restocked: flag,
   reason: maybe(text),
   failure: maybe(text),

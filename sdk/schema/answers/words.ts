@@ -14,3 +14,11 @@ export const cursor = v.pipe(
   v.nullable(text),
   v.description('Send it as `cursor` for the next page; `null` after the last one'),
 )
+
+type Deep<T> = T extends readonly (infer Item)[]
+  ? readonly Deep<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Deep<T[Name]> }
+    : T
+/** What an answer holds, for whoever makes it or only reads it. */
+export type Said<S extends v.GenericSchema> = Deep<v.InferOutput<S>>
