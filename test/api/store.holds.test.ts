@@ -14,7 +14,18 @@ import {
   sessionsAt,
   stripeOf,
 } from '../support/billing.ts'
-import { aProduct, aStore, bought, cart, order, orderOf, paid, stockOf, violations } from '../support/store.ts'
+import {
+  aProduct,
+  aStore,
+  bought,
+  cart,
+  order,
+  orderAction,
+  orderOf,
+  paid,
+  stockOf,
+  violations,
+} from '../support/store.ts'
 
 const app = useApp()
 const one = (product: Body, quantity = 1) => [{ productId: product.id, quantity }]
@@ -245,6 +256,17 @@ describe('a cart sent twice', () => {
     expect((await stockOf(app(), project, products[0])).reserved).toBe(1)
     const other = await cart(app(), project, one(products[0], 2), { headers })
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch'])
+  })
+
+  it('after its order ended says so by expiresAt, so that the shop takes a new key', async () => {
+    const { project, products } = await aStore(app())
+    const headers = { 'Idempotency-Key': crypto.randomUUID() }
+    const made = await order(app(), project, one(products[0]), { headers })
+    expect(made.expiresAt).toBeGreaterThan(await nowAt(app()))
+    await orderAction(app(), project, made.orderId, 'cancel')
+    const again = await order(app(), project, one(products[0]), { headers })
+    expect(again).toEqual({ ...made, expiresAt: again.expiresAt })
+    expect(again.expiresAt).toBeLessThanOrEqual(await nowAt(app()))
   })
 
   it.each(['k', 'cart-1', 'aaaaaaaaaaaaaaaaaaaaaaaa', '1111111122222222', '0123456789abcde'])(

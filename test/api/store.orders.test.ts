@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { page, secret, useApp, type Body, type TestProject } from '../support/app.ts'
-import { nowAt } from '../support/billing.ts'
+import { fault, noFaults, nowAt, post } from '../support/billing.ts'
 import { aProduct, aStore, bought, cart, order, orderAction, orderOf, paid, refund, usd } from '../support/store.ts'
 
 const app = useApp()
@@ -127,6 +127,23 @@ describe('a buyer’s link', () => {
     expect(body.order).toMatchObject({ id: made.orderId, status: 'fulfilled', amounts: { total: 2000 } })
     for (const key of ['sessionId', 'paymentIntent', 'refunds', 'customer']) expect(body.order).not.toHaveProperty(key)
     expect((await orderOf(app(), project, made.orderId)).orderUrl).toBe(made.orderUrl)
+  })
+
+  it('shows what was paid a moment ago, though no webhook has come yet, and opens when Stripe is away', async () => {
+    const { project, products } = await aStore(app())
+    const status = async ({ orderUrl }: Body) => {
+      const { body } = await app().call('GET', pathOf(orderUrl), { headers: { Accept: 'application/json' } })
+      return body.order.status
+    }
+    const made = await order(app(), project, [{ productId: products[0].id }])
+    const open = await order(app(), project, [{ productId: products[0].id }])
+    await post(app(), { paused: true })
+    await app().pay(made.sessionId)
+    expect(await status(made)).toBe('paid')
+    await fault(app(), { service: 'stripe', kind: 'status', status: 500, times: 100 })
+    expect(await status(open)).toBe('pending')
+    await noFaults(app())
+    await post(app())
   })
 
   it('that is forged, cut, or another order’s opens nothing', async () => {

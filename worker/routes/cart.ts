@@ -32,7 +32,7 @@ export async function checkout({ request, url, env, caller, ...rest }: KeyedCall
     orderId: order.id,
     orderNumber: order.number,
     sessionId: order.sessionId,
-    expiresAt: order.holdEndsAt,
+    expiresAt: order.endedAt ?? order.holdEndsAt, // past when nothing can be paid any more, however it ended
     orderUrl: await orderUrl(order.id, address, { origin: url.origin, secret: env.KEY_SECRET }),
   })
 }

@@ -10,8 +10,10 @@ import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '
 import { randomText } from '../keys.ts'
 import { orderUrl, readOrderKey } from '../orderLink.ts'
 import { orderPage } from '../pages/order.ts'
+import { lookAtSession } from '../purchase.ts'
 import type { Call, KeyedCall } from '../router.ts'
 import { expireOrder, openOrder, refundNow } from '../sale.ts'
+import type { Place } from '../stripe/catalog.ts'
 import { projectAt, type Address } from '../stub.ts'
 import { idempotencyKeyOf } from './usage.ts'
 
@@ -180,12 +182,22 @@ export async function cancel(call: KeyedCall): Promise<Response> {
   return current(call)
 }
 
+/** While it waits for its payment Stripe is asked, so that the page after the payment is right at once. */
+async function seenNow(id: string, place: Place) {
+  const project = projectAt(place.env, place.address)
+  const seen = need(await project.seenOrder(id))
+  const { sessionId } = seen.order
+  if (seen.status !== 'pending' || sessionId === null) return seen
+  await lookAtSession(sessionId, place).catch(() => null) // what Stripe does not say now, it will say by its webhook
+  return need(await project.seenOrder(id))
+}
+
 /** The buyer's own view, by a signed link: a page, or JSON for those who ask for it. */
 export async function view({ request, params, url, env }: Call): Promise<Response> {
   const id = params['id'] ?? ''
   const address = await readOrderKey(id, url.searchParams.get('key') ?? '', env.KEY_SECRET)
   if (address === null) return refuse('order_not_found')
-  const seen = need(await projectAt(env, address).seenOrder(id))
+  const seen = await seenNow(id, { env, address })
   if (request.headers.get('Accept')?.includes('application/json')) {
     const {
       customer,
