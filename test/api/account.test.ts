@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { secret, useApp, type TestMember } from '../support/app.ts'
+import { codeMailedTo } from '../support/mail.ts'
 
 const app = useApp()
 
@@ -147,7 +148,7 @@ describe('members', () => {
     const { account } = await visit(owner)
     await app().okAsMember(owner, 'POST', '/account/projects', { body: PROJECT })
     await app().okAsMember(owner, 'POST', '/account/invitations', { body: { email: guest.email, role: 'viewer' } })
-    const code = await codeMailedTo(guest.email)
+    const code = await codeMailedTo(app(), guest.email)
     const accept = (member: TestMember) =>
       app().asMember(member, 'POST', '/account/invitations/accept', { body: { account: account.platformId, code } })
     expect((await accept(thief)).body.code).toBe('invitation_for_another')
@@ -181,7 +182,7 @@ describe('members', () => {
     const [owner, partner] = [await app().member(), await app().member()]
     const { account } = await visit(owner)
     await app().okAsMember(owner, 'POST', '/account/invitations', { body: { email: partner.email, role: 'owner' } })
-    const body = { account: account.platformId, code: await codeMailedTo(partner.email) }
+    const body = { account: account.platformId, code: await codeMailedTo(app(), partner.email) }
     await app().okAsMember(partner, 'POST', '/account/invitations/accept', { body })
     const headers = { 'X-Account': account.platformId }
     await app().okAsMember(partner, 'DELETE', `/account/members/${owner.userId}`, { headers })
@@ -216,12 +217,3 @@ describe('members', () => {
     ])
   })
 })
-
-/** The code in the newest mail to somebody. */
-async function codeMailedTo(email: string): Promise<string> {
-  await app().settle()
-  const mails = await app().ok('GET', `/sandbox/mailbox?to=${encodeURIComponent(email)}`, {
-    headers: { Accept: 'application/json' },
-  })
-  return /code=([0-9a-z]{32})/.exec(JSON.stringify(mails))![1]!
-}

@@ -1,113 +1,97 @@
-/** Every public method has an example; each is compiled, and run against the server. */
+/** Every public method has an example; each is compiled, and run against the server in Node, in workerd and in Chromium. */
 
-import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { DreamAccount } from '../../sdk/account.ts'
-import { DreamAdmin, type EndpointInput } from '../../sdk/admin.ts'
-import { DreamAPI } from '../../sdk/index.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ERRORS } from '../../sdk/schema/error.ts'
+import { executablePath } from '../dashboard/browser.ts'
 import { useApp } from '../support/app.ts'
-import { LADDER } from '../support/billing.ts'
-import { EXAMPLES, examples, sources, writeExamples, type World } from '../support/examples.ts'
+import { ExampleLand } from '../support/exampleFacts.ts'
+import { inChromium, inNode, inWorkerd, type Place } from '../support/examplePlaces.ts'
+import { isClass, methodsOf } from '../support/exampleRunner.ts'
+import { builtExamples, EXAMPLES, examples, sources, writeExamples } from '../support/examples.ts'
 import { complaintsOf, program } from '../support/program.ts'
-import { aProduct, aStore, bought, order } from '../support/store.ts'
 
 const app = useApp()
-beforeAll(() => writeExamples())
-afterEach(() => vi.restoreAllMocks())
-
-const SDK = resolve(import.meta.dirname, '../../sdk')
-const SECRET = Buffer.from('a secret of twenty-four.')
-
-function signedRequest(): Request {
-  const at = String(Math.floor(Date.now() / 1000))
-  const body = '{"type":"order.paid"}'
-  const signature = createHmac('sha256', SECRET).update(`evt_1.${at}.${body}`).digest('base64')
-  const headers = { 'webhook-id': 'evt_1', 'webhook-timestamp': at, 'webhook-signature': `v1,${signature}` }
-  return new Request('https://app.example/hook', { method: 'POST', headers, body })
-}
-
-const NOWHERE: EndpointInput = { url: 'http://localhost:9/hooks', events: ['order.paid'] }
-const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
-
-const inSize = { options: { size: 'M' }, prices: [{ unitAmount: 1000, currency: 'usd' }], stock: 10 }
-
-/** A world of its own for each example, with as much in it as the example speaks of. */
-async function aWorld(code: string): Promise<World> {
-  const { url: baseUrl } = app().server
-  const needs = (...words: string[]) => new RegExp(`\\b(?:${words.join('|')})\\b`).test(code)
-  const saas = await app().project({
-    tiers: LADDER.map((tier) => ({ ...tier, limits: { requests: { limit: 1000, period: 'month' } } })),
-  })
-  const isBought = needs('subscriberId', 'eventId')
-  const { id: customerId } = needs('customerId', 'token', 'feed') || isBought ? await app().customer(saas) : { id: '' }
-  if (isBought) await app().subscribe(saas, customerId, 'pro')
-  const session = needs('account', 'session') ? await app().memberToken(await app().member()) : ''
-  const account = new DreamAccount({ session, baseUrl })
-  const admin = new DreamAdmin({ ...saas, baseUrl })
-  const [event] = needs('eventId') ? (await admin.events.list()).events : []
-  const hook = needs('endpointId', 'messageId') ? await admin.endpoints.create(NOWHERE) : null
-  return {
-    admin,
-    eventId: event?.id ?? '',
-    endpointId: hook?.endpoint.id ?? '',
-    messageId: hook && needs('messageId') ? (await admin.endpoints.test(hook.endpoint.id)).message.id : '',
-    png: Uint8Array.from(Buffer.from(PNG, 'base64')),
-    account,
-    session,
-    projectId: needs('projectId')
-      ? (await account.projects.create({ name: 'Shop', type: 'saas' })).project.projectId
-      : '',
-    dream: new DreamAPI({ ...saas, baseUrl }),
-    ...(needs('store') ? await aShop(needs) : noShop(baseUrl)),
-    baseUrl,
-    secretKey: saas.secretKey,
-    publishableKey: saas.publishableKey,
-    customerId,
-    subscriberId: customerId,
-    token: needs('token') ? await app().token(saas, customerId) : '',
-    request: signedRequest(),
-    webhookSecret: `whsec_${SECRET.toString('base64')}`,
-  }
-}
-
-type Shop = Pick<World, 'store' | 'productId' | 'variantId' | 'orderId' | 'paidOrderId'>
-
-const noShop = (baseUrl: string): Shop => ({
-  store: new DreamAPI({ publishableKey: 'pk_test_none', baseUrl }),
-  productId: '',
-  variantId: '',
-  orderId: '',
-  paidOrderId: '',
+let text = ''
+beforeAll(async () => {
+  writeExamples()
+  text = await builtExamples()
 })
 
-async function aShop(needs: (...words: string[]) => boolean): Promise<Shop> {
-  const { project, products } = await aStore(app(), {
-    products: [aProduct({ options: ['size'], variants: [inSize] })],
-  })
-  const variantId = products[0].variants[0].id as string
-  const items = [{ variantId }]
-  return {
-    store: new DreamAPI({ ...project, baseUrl: app().server.url }),
-    productId: products[0].id,
-    variantId,
-    orderId: needs('orderId') ? (await order(app(), project, items)).orderId : '',
-    paidOrderId: needs('paidOrderId') ? (await bought(app(), project, items)).id : '',
-  }
+const SDK = resolve(import.meta.dirname, '../../sdk')
+
+it('the examples compile', async () => {
+  const tsc = resolve(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
+  expect(await complaintsOf(program([process.execPath, tsc, '-p', EXAMPLES]))).toBe('')
+})
+
+/** Everything that the client offers and that no example has called in any of the places. */
+const unused = async (...places: readonly Place[]): Promise<string[]> => {
+  const called = (await Promise.all(places.map((place) => place.called()))).flat()
+  return (await reached()).filter((what) => !called.includes(what))
 }
 
-describe('the examples', () => {
-  it('compile', async () => {
-    const tsc = resolve(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
-    expect(await complaintsOf(program([process.execPath, tsc, '-p', EXAMPLES]))).toBe('')
+describe.each([
+  { name: 'Node', open: inNode },
+  { name: 'workerd', open: inWorkerd },
+])('in $name', ({ open }) => {
+  let land: ExampleLand
+  let place: Place
+  beforeAll(async () => {
+    land = await ExampleLand.settle(app())
+    place = await open(text)
+  })
+  afterAll(() => place?.close())
+
+  it.each(examples)('$name runs', async ({ name, code }) => {
+    expect(await place.run(name, await land.facts(code))).toBeNull()
   })
 
-  it.each(examples)('$name runs', async ({ file, name, code }) => {
-    vi.spyOn(console, 'log').mockReturnValue(undefined) // an example says what it found
-    const module = (await import(join(EXAMPLES, file))) as Record<string, (world: World) => Promise<void>>
-    await module[name]!(await aWorld(code))
+  it('nothing that is offered was left out', async () => {
+    expect(await unused(place)).toEqual([])
+  })
+})
+
+/** What a page may do that has a publishable key and somebody signed in; all else needs a secret key. */
+const FOR_PAGES =
+  /^(?:auth|billing|checkout|config|error|feed|react|server|solid|webhooks)_|^index_[1-4]|^usage_\d_(?:consume|track|check)|^products_\d+_(?:listTiers|list|get|cartCheckout)$/
+const KEPT_OUT = { message: expect.stringContaining('A secret key must never reach a browser') }
+
+/** It expects to be refused by itself, whatever it asks. */
+const isCaught = (code: string): boolean =>
+  code.split('\n').every((line) => !line.includes('await') || line.includes('.catch('))
+
+function refusalOf(code: string): object {
+  // What an account does is for the dashboard's origin alone: another page may not read its answers.
+  if (/\baccount\b|\bsession\b/.test(code)) return { reason: 'network_error' }
+  return /new DreamA\w+\(\{ secretKey/.test(code) ? KEPT_OUT : { reason: 'secret_key_required' }
+}
+
+describe.skipIf(executablePath === undefined)('in Chromium', () => {
+  let land: ExampleLand
+  let page: Place
+  let dashboard: Place
+  beforeAll(async () => {
+    land = await ExampleLand.settle(app())
+    ;({ page, dashboard } = await inChromium(text, app().server.url))
+  })
+  afterAll(() => page?.close())
+
+  it.each(examples.filter(({ name }) => FOR_PAGES.test(name)))('$name runs in a page', async ({ name, code }) => {
+    expect(await page.run(name, await land.facts(code))).toBeNull()
+  })
+
+  const others = examples.filter(({ name }) => !FOR_PAGES.test(name))
+  it.each(others)('$name is refused to a page, and runs in the dashboard', async ({ name, code }) => {
+    const facts = await land.facts(code)
+    expect(await page.run(name, facts)).toEqual(isCaught(code) ? null : expect.objectContaining(refusalOf(code)))
+    const isRefused = /new DreamA\w+\(\{ secretKey/.test(code)
+    expect(await dashboard.run(name, facts)).toEqual(isRefused ? expect.objectContaining(KEPT_OUT) : null)
+  })
+
+  it('nothing that is offered was left out', async () => {
+    expect(await unused(page, dashboard)).toEqual([])
   })
 })
 
@@ -135,24 +119,20 @@ const offered = sources.flatMap(({ file, text }) => {
 /** What the entries really offer: the methods of every class that they export, and their functions. */
 async function reached(): Promise<string[]> {
   const { exports } = JSON.parse(readFileSync(join(SDK, 'package.json'), 'utf8')) as { exports: Record<string, object> }
-  const names = Object.keys(exports).map((entry) => (entry === '.' ? 'index' : entry.slice(2)))
+  const entries = Object.keys(exports).map((entry) => (entry === '.' ? 'index' : entry.slice(2)))
   const found = await Promise.all(
-    names.map(async (name) => {
-      const entry = (await import(join(SDK, `${name}.ts`))) as Record<string, unknown>
-      return Object.values(entry).flatMap((value) => (typeof value === 'function' ? offersOf(value, name) : []))
+    entries.map(async (entry) => {
+      const values = Object.values((await import(join(SDK, `${entry}.ts`))) as Record<string, unknown>)
+      return values.flatMap((value) => (typeof value === 'function' ? offersOf(value, entry) : []))
     }),
   )
   return [...new Set(found.flat())]
 }
 
-function offersOf(value: { readonly name: string; readonly prototype?: object }, entry: string): string[] {
-  if (!/^class\b/.test(Function.prototype.toString.call(value))) return [`${entry}.ts: ${value.name}`]
-  if (value.name === 'DreamClient') return []
-  const own = (of: object) =>
-    Object.entries(Object.getOwnPropertyDescriptors(of)).filter(([, { value: member }]) => typeof member === 'function')
-  return [...own(value.prototype ?? {}), ...own(value)]
-    .filter(([name]) => name !== 'constructor')
-    .map(([name]) => `${value.name}.${name}`)
+function offersOf(value: { readonly name: string }, entry: string): string[] {
+  if (isClass(value))
+    return value.name === 'DreamClient' ? [] : methodsOf(value).map(([, name]) => `${value.name}.${name}`)
+  return value.name === 'verify' ? ['webhooks.ts: verify'] : [`${entry}.ts: ${value.name}`]
 }
 
 it('are looked for at everything that an entry really offers', async () => {

@@ -2,36 +2,11 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
 
 const sdk = resolve(import.meta.dirname, '../../sdk')
 export const EXAMPLES = resolve(import.meta.dirname, '../../.generated/sdk-examples')
-
-/** What an example may use without making it. */
-export interface World {
-  readonly dream: import('../../sdk/index.ts').DreamAPI
-  readonly store: import('../../sdk/index.ts').DreamAPI
-  readonly baseUrl: string
-  readonly secretKey: string
-  readonly publishableKey: string
-  readonly customerId: string
-  readonly subscriberId: string
-  readonly token: string
-  readonly productId: string
-  readonly variantId: string
-  readonly orderId: string
-  readonly paidOrderId: string
-  readonly request: Request
-  readonly webhookSecret: string
-  readonly account: import('../../sdk/account.ts').DreamAccount
-  readonly session: string
-  readonly projectId: string
-  /** The owner of the project of `dream`. */
-  readonly admin: import('../../sdk/admin.ts').DreamAdmin
-  readonly eventId: string
-  readonly endpointId: string
-  readonly messageId: string
-  readonly png: Uint8Array<ArrayBuffer>
-}
+const ALL = join(EXAMPLES, 'all.ts')
 
 /** Files that only some projects import have names of their own to import. */
 const OWN = ['account', 'admin', 'config', 'react', 'solid', 'server', 'webhooks']
@@ -54,25 +29,34 @@ export const examples: readonly Example[] = sources.flatMap(({ file, text }) =>
   })),
 )
 
-/** Writes a module for each source file, to be compiled and run. */
+/** How a component of an example is drawn: outside of a drawing there is no hook to call. */
+const DRAWN: Readonly<Record<string, readonly string[]>> = {
+  'react.ts': [
+    "import { createElement } from 'react'",
+    "import { renderToString } from 'react-dom/server.edge'",
+    'const drawn = (component: () => string) => void renderToString(createElement(component))',
+  ],
+  'solid.ts': [
+    "import { createRoot } from 'solid-js'",
+    'const drawn = (component: () => string) => createRoot((dispose) => (component(), dispose()))',
+  ],
+}
+
+const KNOWN =
+  '{ dream, store, baseUrl, secretKey, publishableKey, customerId, subscriberId, token, productId, variantId, orderId, paidOrderId, request, webhookSecret, account, session, projectId, admin, eventId, endpointId, messageId, png }'
+
+/** Writes a module for each source file, to be compiled, and one of them all, to be run. */
 export function writeExamples(): void {
   rmSync(EXAMPLES, { recursive: true, force: true })
   mkdirSync(EXAMPLES, { recursive: true })
-  for (const file of new Set(examples.map((example) => example.file))) {
-    const mine = examples.filter((example) => example.file === file)
-    const own = OWN.includes(file.replace('.ts', '')) ? exportsOf(file) : []
-    const head = [
-      "import { AuthHelpers, DreamAPI, DreamAPIException } from '../../sdk/index.ts'",
-      "import type { World } from '../../test/support/examples.ts'",
-      own.length === 0 ? '' : `import { ${own.join(', ')} } from '../../sdk/${file}'`,
-    ]
-    const known =
-      '{ dream, store, baseUrl, secretKey, publishableKey, customerId, subscriberId, token, productId, variantId, orderId, paidOrderId, request, webhookSecret, account, session, projectId, admin, eventId, endpointId, messageId, png }'
-    const programs = mine.map(
-      ({ name, code }) => `export async function ${name}(${known}: World): Promise<void> {\n{\n${code}}\n}`,
-    )
-    writeFileSync(join(EXAMPLES, file), [...head, ...programs].join('\n'))
-  }
+  const files = [...new Set(examples.map((example) => example.file))]
+  for (const file of files) writeFileSync(join(EXAMPLES, file), moduleOf(file))
+  const all = [
+    ...files.map((file, index) => `import * as of${index} from './${file}'`),
+    "import { runnerOf } from '../../test/support/exampleRunner.ts'",
+    `export default runnerOf({ ${files.map((_, index) => `...of${index}`).join(', ')} })`,
+  ]
+  writeFileSync(ALL, all.join('\n'))
   const config = {
     extends: '../../tsconfig.json',
     compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
@@ -81,7 +65,45 @@ export function writeExamples(): void {
   writeFileSync(join(EXAMPLES, 'tsconfig.json'), JSON.stringify(config))
 }
 
+function moduleOf(file: string): string {
+  const head = [
+    "import { AuthHelpers, DreamAPI, DreamAPIException } from '../../sdk/index.ts'",
+    "import type { World } from '../../test/support/exampleWorld.ts'",
+    "import { recorded } from '../../test/support/exampleRunner.ts'",
+    `import * as own from '../../sdk/${file}'`,
+    ...(OWN.includes(file.replace('.ts', '')) ? exportsOf(file) : []),
+    ...(DRAWN[file] ?? []),
+    'const console = { log: (...said: unknown[]) => void said }', // it says what it found, and nobody needs to hear it
+  ]
+  const programs = examples
+    .filter((example) => example.file === file)
+    .map(({ name, code }) => {
+      const component = file in DRAWN ? /^function (\w+)/m.exec(code)?.[1] : undefined
+      const drawing = component === undefined ? '' : `drawn(${component})\n`
+      return `export async function ${name}(${KNOWN}: World): Promise<void> {\n{\n${code}${drawing}}\n}`
+    })
+  return [...head, ...programs].join('\n')
+}
+
 function exportsOf(file: string): string[] {
   const { text } = sources.find((source) => source.file === file)!
-  return [...text.matchAll(/^export (?:async function|function|class) (\w+)/gm)].map(([, name]) => name!)
+  return [...text.matchAll(/^export (?:async )?(function|class) (\w+)/gm)].map(([, kind, name]) =>
+    kind === 'class' ? `const { ${name} } = own` : `const ${name} = recorded('${file}: ${name}', own.${name})`,
+  )
+}
+
+/** The examples with the client in them, as one module that runs in Node, in a Worker and in a page. */
+export async function builtExamples(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [ALL],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['browser'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    keepNames: true,
+    logLevel: 'warning',
+  })
+  return outputFiles[0]!.text
 }
