@@ -29,6 +29,18 @@ function SignIn() {
   )
 }
 
+/** Deleted while this page was open, here or by somebody else. */
+const Deleted = (props: { name: string }) => (
+  <Page title={`${props.name} is gone`}>
+    <p class="muted">It was deleted, or closed to you, while this page was open. Nothing here works any more.</p>
+    <p>
+      <a class="link" href="/projects">
+        All projects
+      </a>
+    </p>
+  </Page>
+)
+
 const Missing = () => (
   <Page title="There is nothing here">
     <p class="muted">The address may be wrong, or what was here is gone.</p>
@@ -72,9 +84,20 @@ function ProjectFrame() {
   const project = useProject()
   const isGone = () =>
     projects.value() !== undefined && projectNamed(project.projectId)?.modes.includes(project.mode) !== true
+  const lastName = createMemo<string | null>((before) => {
+    const known = projectNamed(project.projectId)
+    return known?.modes.includes(project.mode) ? known.name : before
+  }, null)
   return (
     <Shell feed={<FeedDot state={project.feed()} />}>
-      <Show when={!isGone()} fallback={<Missing />}>
+      <Show
+        when={!isGone()}
+        fallback={
+          <Show when={lastName()} fallback={<Missing />}>
+            {(name) => <Deleted name={name()} />}
+          </Show>
+        }
+      >
         <Screen />
       </Show>
     </Shell>

@@ -33,6 +33,8 @@ export type BillingHint =
   | { readonly read: 'disputes'; readonly id: string }
   | { readonly read: 'account' }
   | { readonly read: 'disconnected' }
+  /** A payment that a customer tried and that their bank refused: nothing has to be read. */
+  | { readonly read: 'nothing'; readonly stripeCustomer: string; readonly declined: string }
 
 /** A subscription as Stripe has it. `null` prices and dates never occur in an item of ours. */
 export interface SubscriptionReading {

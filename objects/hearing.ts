@@ -76,7 +76,8 @@ export class Hearing {
       const reason = event.hints.length === 0 ? 'nothing depends on this type' : 'about nothing of this project'
       return { outcome: 'ignored', reason, subject: null }
     }
-    for (const hint of ours) this.#ledger.owe(debtOf(hint), decision)
+    if (first.read === 'nothing') return { outcome: 'applied', reason: first.declined, subject: null }
+    for (const hint of ours) if (hint.read !== 'nothing') this.#ledger.owe(debtOf(hint), decision)
     const { kind, key } = debtOf(first)
     return { outcome: 'pending', reason: null, subject: `${kind}/${key}` }
   }
@@ -94,6 +95,8 @@ export class Hearing {
         return this.#books.orders.byPayment(hint.id) !== null
       case 'customer':
         return this.#books.customers.byStripeId(hint.id) !== null
+      case 'nothing':
+        return this.#books.customers.byStripeId(hint.stripeCustomer) !== null
       case 'account':
       case 'disconnected':
         return event.account !== null && this.#books.settings.get()?.stripeAccount === event.account
@@ -291,7 +294,7 @@ export class Hearing {
   }
 }
 
-function debtOf(hint: BillingHint): { kind: string; key: string } {
+function debtOf(hint: Exclude<BillingHint, { read: 'nothing' }>): { kind: string; key: string } {
   if (hint.read === 'account') return { kind: 'stripe.account', key: '' }
   if (hint.read === 'disconnected') return { kind: 'stripe.account', key: ENDED }
   return { kind: `stripe.${hint.read}`, key: hint.id }

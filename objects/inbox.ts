@@ -24,6 +24,11 @@ export const INBOX_SCHEMA: Step = [
   'CREATE INDEX events_revision ON events (revision)',
 ]
 
+/** What was heard of payments that failed is found without reading everything that was heard. */
+export const DECLINED_SCHEMA: Step = [
+  "CREATE INDEX events_declined ON events (received_at) WHERE type = 'payment_intent.payment_failed'",
+]
+
 const EVENT_RETENTION_MS = 30 * 86_400_000
 const PRUNE_AT_ONCE = 1_000
 
@@ -140,6 +145,19 @@ export class Inbox {
         query.limit,
       )
       .map(toEvent)
+  }
+
+  /** The payments of a customer that failed, newest first, with what their bank said. */
+  declined(stripeCustomerId: string, limit: number): Pick<ReceivedEvent, 'createdAt' | 'reason'>[] {
+    return this.#store
+      .all<{ created_at: number; reason: string | null }>(
+        `SELECT created_at, reason FROM events
+         WHERE type = 'payment_intent.payment_failed' AND payload ->> '$.data.object.customer' = ?
+         ORDER BY received_at DESC LIMIT ?`,
+        stripeCustomerId,
+        limit,
+      )
+      .map((row) => ({ createdAt: row.created_at, reason: row.reason }))
   }
 
   /** What was heard of a person is kept without saying anything of them. */

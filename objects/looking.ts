@@ -91,6 +91,9 @@ export class Looking {
     const entries: Entry[] = [{ at: customer.createdAt, what: 'joined', link: null, detail: { by: customer.origin } }]
     for (const { createdAt, state, tier, unitAmount, currency } of this.#books.checkouts.ofCustomer(id, STORY_MAX))
       entries.push({ at: createdAt, what: `checkout.${state}`, link: null, detail: { tier, unitAmount, currency } })
+    if (customer.stripeCustomerId !== null)
+      for (const { createdAt, reason } of this.#books.inbox.declined(customer.stripeCustomerId, STORY_MAX))
+        entries.push({ at: createdAt, what: 'payment.failed', link: null, detail: { reason } })
     for (const one of this.#books.subscriptions.ofCustomer(id)) {
       const about = { link: one.id, detail: { tier: one.tier, unitAmount: one.unitAmount, currency: one.currency } }
       entries.push({ at: one.createdAt, what: 'subscription.created', ...about })

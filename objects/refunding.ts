@@ -56,6 +56,7 @@ export class Refunding {
       if (known !== null) return known.request === request ? ok(known) : no('idempotency_mismatch')
       const order = this.#books.orders.get(orderId)
       if (order === null) return no('order_not_found')
+      if (order.state === 'unfillable') return this.#askNow(order, decision)
       if (order.state !== 'paid') return no('order_not_paid')
       if (order.paymentIntent === null) return no('order_not_paid', { message: 'It cost nothing. Cancel it instead.' })
       if (this.#books.settings.require().stripeAccount === null) return no('payments_not_connected')
@@ -85,6 +86,14 @@ export class Refunding {
       this.#ledger.owe({ kind: 'stripe.refund', key: refund.id, at: decision.now + 10_000 }, decision)
       return ok(refund)
     })
+  }
+
+  /** What is given back by itself, and that Stripe refused so far, need not wait for its next turn. */
+  #askNow(order: Order, decision: Decision): Outcome<Refund> {
+    const asked = this.#books.refunds.ofOrder(order.id).find((one) => isForNothing(one) && one.state === 'asked')
+    if (asked === undefined) return no('refund_too_large', { left: 0 })
+    this.#ledger.owe({ kind: 'stripe.refund', key: asked.id }, decision)
+    return ok(asked)
   }
 
   #given(orderId: string): number {

@@ -17,7 +17,7 @@ import { ENDING_SCHEMA } from './ending.ts'
 import { ENDPOINTS_SCHEMA } from './endpoints.ts'
 import { ERASED_SCHEMA } from './erased.ts'
 import { IMAGES_SCHEMA } from './images.ts'
-import { INBOX_SCHEMA } from './inbox.ts'
+import { DECLINED_SCHEMA, INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
 import { MESSAGES_SCHEMA } from './messages.ts'
 import { DISPUTES_SCHEMA } from './disputes.ts'
@@ -82,4 +82,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   EDITED_TIERS_SCHEMA,
   ACCENT_SCHEMA,
   [...USED_HOURS_SCHEMA, ...OWN_LIMITS_SCHEMA],
+  DECLINED_SCHEMA,
 ]

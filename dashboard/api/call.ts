@@ -25,11 +25,29 @@ export const callAs = (next: Caller): void => {
 
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
   const response = await send(method, path, options)
-  return (await response.json()) as T
+  return (await response.json().catch(() => {
+    throw new ApiError(502, UNREADABLE)
+  })) as T
 }
+
+const UNREADABLE = { message: 'The answer was not readable.' }
 
 /** A file, as the member who is signed in. */
 export const download = async (path: string): Promise<Blob> => (await send('GET', path, {})).blob()
+
+/** A whole list as one file, however many pages it comes in; the columns are named once. */
+export async function downloadList(path: string, query: URLSearchParams): Promise<Blob> {
+  const pages: string[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const asked: URLSearchParams = new URLSearchParams({ ...Object.fromEntries(query), format: 'csv', limit: '100' })
+    if (cursor !== '') asked.set('cursor', cursor)
+    const page: Response = await send('GET', `${path}?${asked}`, {})
+    const text = await page.text()
+    pages.push(cursor === '' ? text : text.slice(text.indexOf('\r\n') + 2))
+    cursor = page.headers.get('X-Next-Cursor')
+  }
+  return new Blob(pages, { type: 'text/csv' })
+}
 
 async function send(method: Method, path: string, options: CallOptions): Promise<Response> {
   const first = await attempt(method, path, options, false)
@@ -37,7 +55,7 @@ async function send(method: Method, path: string, options: CallOptions): Promise
   const response = isRefused ? await attempt(method, path, options, true) : first
   if (response.status === 401) caller?.signedOut()
   if (response.ok) return response
-  throw new ApiError(response.status, await response.json().catch(() => ({ message: 'The answer was not readable.' })))
+  throw new ApiError(response.status, await response.json().catch(() => UNREADABLE))
 }
 
 async function attempt(method: Method, path: string, options: CallOptions, fresh: boolean): Promise<Response> {
@@ -46,7 +64,7 @@ async function attempt(method: Method, path: string, options: CallOptions, fresh
   if (token === null) return new Response('{}', { status: 401 })
   const account = caller.account()
   const { body, headers = {}, idempotencyKey } = options
-  const isFile = body instanceof Blob
+  const isFile = body instanceof FormData
   return fetch(path, {
     method,
     headers: {

@@ -108,7 +108,7 @@ export function Field(props: {
           return props.problem !== undefined
         },
       })}
-      <div id={`${id}-about`}>
+      <div id={`${id}-about`} aria-live="polite">
         <Show when={props.problem} fallback={<span class="hint">{props.hint}</span>}>
           <span class="problem">{props.problem}</span>
         </Show>

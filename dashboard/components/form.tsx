@@ -1,6 +1,6 @@
 /** A form in a dialog: what is typed is sent once, and what is wrong is said at its field. */
 
-import { createSignal, onMount, Show, type JSX } from 'solid-js'
+import { createEffect, createSignal, onMount, Show, type JSX } from 'solid-js'
 import type { ApiError } from '../api/error.ts'
 import { Dialog, Field, problemOf } from './dialog.tsx'
 import { Button } from './parts.tsx'
@@ -40,6 +40,10 @@ export function FormDialog(props: {
   onMount(() => {
     before = written()
     props.opened?.(new FormData(form))
+  })
+  // What is wrong is where the typing goes on.
+  createEffect(() => {
+    if (!props.action.isBusy()) queueMicrotask(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
   })
   // Escape, or a press beside it, is easily a slip; Cancel is not.
   const leave = () => (written() === before ? props.close() : setAsking(true))

@@ -37,7 +37,14 @@ export function Failed(props: { error: ApiError; retry?: () => void }) {
 
 const Forbidden = (props: { error: ApiError }) => (
   <div class="note" role="alert">
-    <p>Your role does not open this. An owner of the account can change it under Members.</p>
+    <Show
+      when={props.error.code === 'account_locked'}
+      fallback={<p>Your role does not open this. An owner of the account can change it under Members.</p>}
+    >
+      <p>
+        This waits until you <a href="/billing">pay again</a>. Nothing is lost until then.
+      </p>
+    </Show>
     <p class="faint">{props.error.message}</p>
   </div>
 )

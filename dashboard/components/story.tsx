@@ -11,6 +11,7 @@ import { count, limitText, money, sentence } from './text.ts'
 const TONES: Readonly<Record<string, Tone>> = {
   'checkout.complete': 'ok',
   'checkout.failed': 'bad',
+  'payment.failed': 'bad',
   'subscription.created': 'ok',
   'subscription.renewed': 'ok',
   'subscription.canceled': 'warn',
@@ -20,10 +21,12 @@ const TONES: Readonly<Record<string, Tone>> = {
 }
 
 function aboutOf({ detail }: EntryView): string {
-  const { tier, unitAmount, total, currency, number } = detail
+  const { tier, unitAmount, total, currency, number, reason } = detail
   const amount = unitAmount ?? total
   const price = typeof amount === 'number' && typeof currency === 'string' ? money(amount, currency) : ''
-  return [number === undefined ? '' : `No. ${number}`, tier ?? '', price].filter((part) => part !== '').join(' · ')
+  return [number === undefined ? '' : `No. ${number}`, tier ?? '', price, reason ?? '']
+    .filter((part) => part !== '')
+    .join(' · ')
 }
 
 export function Story(props: { id: string }) {

@@ -7,7 +7,7 @@ import { Table } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Facts, Figure, Meter, Panel, Sparkline, Status, Time } from '../components/parts.tsx'
 import { Failed, Loaded } from '../components/states.tsx'
-import { count, day, money, sentence } from '../components/text.ts'
+import { count, day, money, plural, sentence } from '../components/text.ts'
 import { createAction, createRead } from '../state/read.ts'
 import { isOwner } from '../state/session.ts'
 
@@ -110,6 +110,12 @@ export default function Billing() {
                   {money(value().estimate.monthly, 'usd')} a month with {count(value().estimate.includedCustomers)} live
                   customers, $0.03 for each further one. Test mode and guests of a shop are free.
                 </p>
+                <Show when={value().estimate.furtherCustomers > 0}>
+                  <p>
+                    {plural(value().estimate.furtherCustomers, 'further customer')}:{' '}
+                    {money(value().estimate.overage, value().estimate.currency)} this month.
+                  </p>
+                </Show>
                 <Show when={value().days.length > 1}>
                   <Sparkline
                     values={value()

@@ -8,7 +8,7 @@ import { FormDialog, Input, textOf } from '../components/form.tsx'
 import { Table } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Button, Copy, Facts, Panel, Status, Time } from '../components/parts.tsx'
-import { Loaded } from '../components/states.tsx'
+import { Failed, Loaded } from '../components/states.tsx'
 import { fromMinor, money, sentence, toMinor } from '../components/text.ts'
 import { lastPart } from '../router.tsx'
 import { useProject } from '../state/project.tsx'
@@ -77,6 +77,14 @@ export default function Order() {
     toast('Marked as sent')
     setOpen(null)
   })
+  const giveBack = createAction(async () => {
+    await call('POST', `${path}/refund`, { body: {} })
+    await read.refresh()
+    toast('The money is on its way back')
+  })
+  /** Paid after the last unit was sold. */
+  const unfilled = () => (order()?.status === 'unfillable' ? order()!.amounts : null)
+  const isOwed = () => (unfilled()?.refunded ?? 0) < (unfilled()?.total ?? 0)
   const cancel = createAction(async () => {
     await call('POST', `${path}/cancel`)
     await read.refresh()
@@ -97,6 +105,11 @@ export default function Order() {
           <Show when={isPaid()}>
             <Button onClick={() => setOpen('refund')}>Refund</Button>
           </Show>
+          <Show when={isOwed()}>
+            <Button tone="primary" busy={giveBack.isBusy()} onClick={() => void giveBack.run()}>
+              Refund now
+            </Button>
+          </Show>
           <Show when={isPaid() && order()?.times['fulfilled'] === null}>
             <Button tone="primary" onClick={() => setOpen('fulfil')}>
               Mark as sent
@@ -105,6 +118,13 @@ export default function Order() {
         </Show>
       }
     >
+      <Show when={unfilled()}>
+        <p class="note" data-tone={isOwed() ? 'bad' : undefined} role="status">
+          It was paid after the last unit was sold, so nothing is sent.{' '}
+          {isOwed() ? 'The money goes back by itself, as soon as Stripe takes it.' : 'All of the money went back.'}
+        </p>
+      </Show>
+      <Show when={giveBack.error()}>{(error) => <Failed error={error()} />}</Show>
       <Loaded read={read} pick={(value) => value.order} rows={6}>
         {(one) => (
           <div class="columns">

@@ -2,7 +2,7 @@
 
 import { createSignal, Show } from 'solid-js'
 import { ORDER_STATUSES } from '../../sdk/schema/order.ts'
-import { download } from '../api/call.ts'
+import { downloadList } from '../api/call.ts'
 import type { OrderView, Page as Paged } from '../api/views.ts'
 import { Choice, List, listQuery, Search } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
@@ -25,10 +25,8 @@ export default function Orders() {
   const isFiltered = () => query('status') !== '' || query('email') !== ''
   const [name] = createSignal(`orders-${project.mode}.csv`)
   const save = createAction(async () => {
-    const asked = new URLSearchParams(filter())
-    asked.set('format', 'csv')
-    asked.set('limit', '100')
-    saveFile(await download(project.path(`/orders?${asked}`)), name())
+    const chosen = new URLSearchParams(listQuery(['status', 'email']))
+    saveFile(await downloadList(project.path('/orders'), chosen), name())
   })
   const itemsOf = ({ lines }: OrderView) =>
     plural(

@@ -117,14 +117,17 @@ function Attention(props: { of: DashboardView }) {
       </Match>
       <Match when={true}>
         <ul class="list">
-          <Show when={props.of.owedToBuyers.length}>
-            {(amount) => (
+          <For each={props.of.owedToBuyers}>
+            {({ orderId, number }) => (
               <li>
                 <Badge tone="bad">Refund</Badge>
-                {plural(amount(), 'order')} paid and not fillable
+                <a class="link" href={page(`/orders/${orderId}`)}>
+                  No. {number}
+                </a>
+                paid and not fillable
               </li>
             )}
-          </Show>
+          </For>
           <Show when={props.of.stuck}>
             {(amount) => (
               <li>

@@ -5,6 +5,7 @@ import { call } from '../api/call.ts'
 import type { Page as Paged, ProductView, VariantView } from '../api/views.ts'
 import { Confirm } from '../components/dialog.tsx'
 import { FormDialog, Input, textOf } from '../components/form.tsx'
+import { Images } from '../components/images.tsx'
 import { listQuery, Search, Table } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Panel } from '../components/parts.tsx'
@@ -45,6 +46,7 @@ export default function Products() {
   project.keepFresh(products, ['product', 'variant'])
   const [isAdding, setAdding] = createSignal(false)
   const [stock, setStock] = createSignal<VariantView | null>(null)
+  const [pictured, setPictured] = createSignal<string | null>(null)
   const [archiving, setArchiving] = createSignal<ProductView | null>(null)
   const [problem, setProblem] = createSignal<string>()
   const add = createAction(async (data: FormData) => {
@@ -116,6 +118,9 @@ export default function Products() {
                     <Badge>Not sold</Badge>
                   </Show>
                   <Show when={mayDevelop() && !product.archived}>
+                    <Button small onClick={() => setPictured(product.id)}>
+                      Images
+                    </Button>
                     <Button small onClick={() => setArchiving(product)}>
                       Archive
                     </Button>
@@ -192,6 +197,9 @@ export default function Products() {
             </div>
           </FormDialog>
         )}
+      </Show>
+      <Show when={products.value()?.products.find(({ id }) => id === pictured())}>
+        {(product) => <Images product={product()} changed={products.refresh} close={() => setPictured(null)} />}
       </Show>
       <Show when={archiving()}>
         {(product) => (

@@ -1,12 +1,12 @@
 /** From test to live: what stands in the way, what would be made, and doing it. */
 
-import { createSignal, For, Show } from 'solid-js'
+import { createEffect, createSignal, For, Show } from 'solid-js'
 import { call } from '../api/call.ts'
 import { SecretDialog } from '../components/dialog.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Panel, Time } from '../components/parts.tsx'
 import { Failed, Loaded } from '../components/states.tsx'
-import { plural, sentence } from '../components/text.ts'
+import { count, plural, sentence } from '../components/text.ts'
 import { navigate } from '../router.tsx'
 import { useProject } from '../state/project.tsx'
 import { projectNamed, projects } from '../state/projects.ts'
@@ -30,6 +30,12 @@ interface PromotionView {
     readonly fields: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
   }[]
   readonly revision: string
+  /** What of it is made at Stripe; null until it is live. */
+  readonly progress: {
+    readonly done: number
+    readonly total: number
+    readonly owed: readonly { readonly failure: string | null }[]
+  } | null
 }
 
 interface Promoted {
@@ -59,6 +65,14 @@ export default function Promote() {
     setKeys(made.keys.live)
     await Promise.all([projects.refresh(), read.refresh()])
   })
+  // Somebody else pressed it, or the answer to an earlier press was lost: the page goes on from how it stands.
+  createEffect(() => {
+    if (promote.error()?.code === 'live_exists') void Promise.all([projects.refresh(), read.refresh()])
+  })
+  const rest = () => {
+    const progress = read.value()?.promotion.progress
+    return progress && progress.done < progress.total ? progress : null
+  }
   const takeOver = createAction(async () => {
     const body = { revision: read.value()?.promotion.revision, subscribers: subscribers(), stock: stock() }
     await call('PATCH', path, { body })
@@ -180,6 +194,15 @@ export default function Promote() {
                   </Button>
                 </Show>
               </div>
+            </Show>
+            <Show when={rest()}>
+              {(progress) => (
+                <p class="note" data-tone="warn" role="status">
+                  {count(progress().done)} of {count(progress().total)} are made at Stripe. The rest is made by itself,
+                  each once, and tried again until it is there.
+                  <Show when={progress().owed[0]?.failure}>{(failure) => <> Stripe said: {failure()}</>}</Show>
+                </p>
+              )}
             </Show>
             <Show when={promote.error() ?? takeOver.error()}>{(error) => <Failed error={error()} />}</Show>
           </>

@@ -142,7 +142,15 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
 
   it('deletes a project only for who types its name, ends its sockets, and tells an open page', async () => {
     const project = await stage().project({ name: 'Soon gone' })
-    const other = await stage().open(project.owner, project.at())
+    const other = await stage().stranger()
+    const codes: (number | undefined)[] = []
+    await other.routeWebSocket(/\/api\/feed/, (line) => {
+      line.connectToServer().onClose((code, reason) => {
+        codes.push(code)
+        void line.close({ ...(code === undefined ? {} : { code }), ...(reason === undefined ? {} : { reason }) })
+      })
+    })
+    await other.goto(await stage().doorOf(project.owner, project.at()))
     await isLive(other)
     stage().foresee(/status of (404|410)/)
     const page = await stage().open(project.owner, project.at('/settings'))
@@ -156,7 +164,8 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await page.waitForURL(stage().url('/projects'))
     await app().settle()
     expect(await works(project.secretKey)).toBeGreaterThan(400)
-    await other.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+    await other.getByRole('heading', { name: 'Soon gone is gone' }).waitFor()
+    expect(codes).toEqual([4410])
   })
 
   it('says so when somebody else changed a tier meanwhile, keeps what was typed, and can still save it', async () => {

@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { as } from '../support/app.ts'
-import { askFor, card, customerOf, RETURNS, tier } from '../support/billing.ts'
+import { askFor, card, customerOf, RETURNS, stripeOf, subscriptionsAt, tier } from '../support/billing.ts'
 import { aProduct, cart, order, paid, stockOf } from '../support/store.ts'
 import { executablePath } from './browser.ts'
 import { useStage } from './stage.ts'
@@ -29,6 +29,74 @@ describe.skipIf(executablePath === undefined)('selling', () => {
     { variantId: product.variants[0]!.id, quantity },
   ]
 
+  // Each day that passes is a day for every project there is: this comes first.
+  it('follows what was bought over months: a trial that is charged, a plan that ends, a door that closes, a card that fails', async () => {
+    const plans = [tier({ slug: 'pro', unitAmount: 1900 }), tier({ slug: 'tried', unitAmount: 2900, trialDays: 7 })]
+    const project = await stage().project({ sells: true, tiers: [tier({ slug: 'free' }), ...plans] })
+    const [leaving, late, tried] = await Promise.all([1, 2, 3].map(() => app().customer(project)))
+    for (const { id } of [leaving!, late!]) await app().subscribe(project, id)
+    const doors = [tier({ slug: 'guest', limit: 0 }), tier({ slug: 'member', limit: null, unitAmount: 900 })]
+    const club = await stage().project({ type: 'membership', tiers: doors, owner: project.owner })
+    const { id: member } = await app().customer(club)
+    const enters = async () => (await app().usage(club, member)).plan
+    expect(await enters()).toBe('guest')
+    stage().foresee(/status of 401/)
+
+    const there = await stage().open(project.owner, club.at(`/customers/${member}`))
+    await isLive(there)
+    await app().subscribe(club, member, 'member')
+    await fact(there, 'Who it is', 'Plan').getByText('member').waitFor()
+    const { body: portal } = await app().call('POST', '/api/customer-portal', {
+      headers: as(project, leaving!.id),
+      body: { returnUrl: RETURNS.successUrl },
+    })
+    await there.goto(portal.url)
+    await there.getByRole('button', { name: 'Cancel plan' }).click()
+    await there.getByText(/Ends on/).waitFor()
+    const { body: own } = await app().call('POST', '/api/customer-portal', {
+      headers: as(club, member),
+      body: { returnUrl: RETURNS.successUrl },
+    })
+    await there.goto(own.url)
+    await there.getByRole('button', { name: 'Cancel plan' }).click()
+    await there.getByText(/Ends on/).waitFor()
+    await there.goto(stage().url(club.at(`/customers/${member}`)))
+    await fact(there, 'Subscription', 'Ends').waitFor()
+    expect(await enters(), 'what was paid for is served').toBe('member')
+
+    await app().subscribe(project, tried!.id, 'tried')
+    const page = await stage().open(project.owner, project.at(`/customers/${tried!.id}`))
+    await isLive(page)
+    const [status, plan] = [fact(page, 'Subscription', 'Status'), fact(page, 'Who it is', 'Plan')]
+    const go = async (rest: string) => {
+      const path = JSON.stringify(project.at(rest))
+      await page.evaluate(`history.pushState(null, '', ${path}), dispatchEvent(new PopStateEvent('popstate'))`)
+    }
+    await status.getByText('Trialing').waitFor()
+    const charged = async () =>
+      (await stripeOf(app(), project).charges.list()).data.filter(({ amount, paid }) => paid && amount === 2900).length
+    expect(await charged()).toBe(0)
+    await app().advance('8d')
+    await status.getByText('Active').waitFor()
+    expect(await charged()).toBe(1)
+
+    await card(app(), (await customerOf(app(), project, late!.id)).stripeCustomerId, 'decline')
+    await app().advance('24d')
+    await fact(there, 'Who it is', 'Plan').getByText('guest').waitFor()
+    expect(await enters()).toBe('guest')
+    await go(`/customers/${leaving!.id}`)
+    await plan.getByText('free').waitFor()
+    await go('')
+    await page.getByRole('region', { name: 'Needs attention' }).getByText('Past due').waitFor()
+    await go(`/customers/${late!.id}`)
+    await status.getByText('Past due').waitFor()
+    await plan.getByText('pro').waitFor()
+    expect((await app().call('POST', '/api/data', { headers: as(project, late!.id) })).status).toBe(200)
+    await app().advance('16d')
+    await plan.getByText('free').waitFor()
+    await page.getByRole('region', { name: 'What they did' }).getByText('Subscription ended').waitFor()
+  })
+
   it('turns the plan of an open customer page into what they buy in the simulated checkout', async () => {
     const project = await stage().project({ sells: true })
     const { id } = await app().customer(project)
@@ -50,41 +118,28 @@ describe.skipIf(executablePath === undefined)('selling', () => {
     await page.getByText('1 / 50').waitFor()
   })
 
-  it('changes nothing when the card is declined or the buyer walks away', async () => {
+  it('says in a customer’s story why a payment failed and that one was left, and sells once to who pays twice', async () => {
     const project = await stage().project({ sells: true })
     const { id } = await app().customer(project)
     const page = await stage().open(project.owner, project.at(`/customers/${id}`))
     await isLive(page)
+    const story = page.getByRole('region', { name: 'What they did' }).getByRole('listitem')
     const { body: first } = await askFor(app(), project, id)
-    await app().pay(first.sessionId, { card: 'decline' })
+    const till = await stage().stranger()
+    stage().foresee(/status of (401|402)/)
+    await till.goto(first.url)
+    await till.getByLabel('Test card that is declined').check()
+    await till.getByRole('button', { name: 'Subscribe' }).click()
+    await till.getByText('Your card was declined.').waitFor()
+    await story.filter({ hasText: 'Payment failed' }).getByText('Your card was declined.').waitFor()
     await app().advance('2d')
+    await story.filter({ hasText: 'Checkout expired' }).waitFor()
     await fact(page, 'Who it is', 'Plan').getByText('free').waitFor()
     expect(await page.getByText('Pays nothing').isVisible()).toBe(true)
-    stage().foresee(/status of 401/)
-  })
-
-  it('follows a subscription that is canceled to its last day, and one whose card fails until it is paid', async () => {
-    const project = await stage().project({ sells: true })
-    const [leaving, late] = [await app().customer(project), await app().customer(project)]
-    for (const { id } of [leaving, late]) await app().subscribe(project, id)
-    stage().foresee(/status of 401/)
-    const page = await stage().open(project.owner, project.at(`/customers/${leaving.id}`))
-    await isLive(page)
-    const { body: portal } = await app().call('POST', '/api/customer-portal', {
-      headers: as(project, leaving.id),
-      body: { returnUrl: RETURNS.successUrl },
-    })
-    const theirs = await stage().stranger()
-    await theirs.goto(portal.url)
-    await theirs.getByRole('button', { name: 'Cancel plan' }).click()
-    await theirs.getByText(/Ends on/).waitFor()
-    await fact(page, 'Subscription', 'Ends').waitFor()
-    const { stripeCustomerId } = await customerOf(app(), project, late.id)
-    await card(app(), stripeCustomerId, 'decline')
-    await app().advance('32d')
-    await fact(page, 'Who it is', 'Plan').getByText('free').waitFor()
-    await page.goto(stage().url(project.at()))
-    await page.getByRole('region', { name: 'Needs attention' }).getByText('Past due').waitFor()
+    const { body: second } = await askFor(app(), project, id)
+    await Promise.all([1, 2].map(() => app().pay(second.sessionId)))
+    await fact(page, 'Subscription', 'Status').getByText('Active').waitFor()
+    expect(await subscriptionsAt(app(), project)).toHaveLength(1)
   })
 
   it('shows whom a new price touches before it is saved, and saves what was shown', async () => {
@@ -155,21 +210,5 @@ describe.skipIf(executablePath === undefined)('selling', () => {
       await page.getByRole('heading', { name: 'Orders' }).waitFor()
     }
     expect(await alert(page).count()).toBe(0)
-  })
-
-  it('shows members that the door opens after they pay and closes on the last day', async () => {
-    const project = await stage().project({
-      type: 'membership',
-      sells: true,
-      tiers: [tier({ slug: 'guest', limit: 0 }), tier({ slug: 'member', limit: null, unitAmount: 900 })],
-    })
-    const { id } = await app().customer(project)
-    const enters = async () => (await app().usage(project, id)).plan
-    expect(await enters()).toBe('guest')
-    const page = await stage().open(project.owner, project.at(`/customers/${id}`))
-    await isLive(page)
-    await app().subscribe(project, id, 'member')
-    await fact(page, 'Who it is', 'Plan').getByText('member').waitFor()
-    expect(await enters()).toBe('member')
   })
 })

@@ -157,6 +157,7 @@ describe('the steps', () => {
     '38e31b9fec040779',
     'f71a1ed41ad03510',
     'c3537a65b0db4359',
+    '9b607b8ae21b4713',
   ]
 
   it('are appended, never edited', async () => {

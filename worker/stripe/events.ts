@@ -80,6 +80,11 @@ function hintsOf(event: Stripe.Event): BillingHint[] {
     case 'charge.dispute.funds_withdrawn':
     case 'charge.dispute.funds_reinstated':
       return payment(event.data.object.payment_intent, (id) => ({ read: 'disputes', id }))
+    case 'payment_intent.payment_failed': {
+      const { customer, last_payment_error: error } = event.data.object
+      const declined = error?.message ?? 'The payment failed.'
+      return customer === null ? [] : [{ read: 'nothing', stripeCustomer: idOf(customer), declined }]
+    }
     case 'customer.deleted':
       return [{ read: 'customer', id: event.data.object.id }]
     case 'account.updated':
