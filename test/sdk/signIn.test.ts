@@ -1,6 +1,7 @@
 /** Signing in with the client: away to our page and back with a code, then kept signed in; in every tab, and by no trick. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DreamAccount } from '../../sdk/account.ts'
 import { DreamAPI, type ClerkUser } from '../../sdk/index.ts'
 import { as, secret, useApp, type TestProject } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
@@ -58,8 +59,8 @@ async function served(project: TestProject, userId: string, link: URL, facts = {
 const signIn = ({ auth }: DreamAPI) => auth.getSignInUrl({ redirect: '/app?tab=1#top' })
 
 /** A customer signed in to a page. */
-async function aVisit(config = {}) {
-  const project = await app().project({ tiers: LADDER })
+async function aVisit(config = {}, given: TestProject | null = null) {
+  const project = given ?? (await app().project({ tiers: LADDER }))
   const person = await aPerson(app())
   const browser = new Browser()
   const tab = browser.open(APP_PAGE)
@@ -324,5 +325,73 @@ describe('[P12] after a purchase', () => {
     const dream = load(project)
     await dream.auth.init()
     expect([dream.auth.getUser()?.plan, tab.location.href]).toEqual(['pro', APP_PAGE])
+  })
+})
+
+describe('a project that is not served any more', () => {
+  const stand = ({ projectId, mode }: TestProject, blockedAt: number | null) =>
+    app().ok('POST', '/sandbox/projects/standing', { body: { projectId, mode, blockedAt } })
+
+  /** A project of an account, and the account. */
+  async function anOwned() {
+    const account = new DreamAccount({
+      session: await app().memberToken(await app().member()),
+      baseUrl: app().server.url,
+    })
+    const { project, keys } = await account.projects.create({ name: 'Bird watch', type: 'saas' })
+    const { projectId } = project
+    return { account, project: { projectId, mode: 'test', stripeAccount: null, ...keys.test } as const }
+  }
+
+  it('because its account does not pay us refuses every call once, keeps its customers signed in, and serves them again', async () => {
+    const { project, person, dream } = await aVisit()
+    await stand(project, 0)
+    asked = []
+    const refusal = { name: 'DreamAPIException', reason: 'subscription_expired', status: 403 }
+    await expect(dream.usage.track()).rejects.toMatchObject(refusal)
+    await expect(dream.billing.createCheckout({ tier: 'pro', successUrl: APP_PAGE })).rejects.toMatchObject(refusal)
+    const feed = dream.feed.open()[Symbol.asyncIterator]()
+    await expect(feed.next()).rejects.toMatchObject(refusal)
+    expect(asked).toEqual(['/api/data', '/api/create-checkout', '/api/feed/tickets'])
+    passes(6 * MINUTE_MS)
+    await expect(dream.usage.track()).rejects.toMatchObject(refusal)
+    expect(asked.slice(3)).toEqual(['/api/auth/refresh'])
+    const reloaded = load(project)
+    await reloaded.auth.init()
+    expect(reloaded.auth.getUser()?.id).toBe(person.id)
+    await stand(project, null)
+    expect((await reloaded.usage.track()).usage).toMatchObject({ userId: person.id, count: 1 })
+  })
+
+  it('can still be signed out of, for good', async () => {
+    const { project, browser, dream } = await aVisit()
+    const [, refreshToken] = [...browser.kept.values()].find((kept) => kept.includes('rt_'))!.split(' ')
+    await stand(project, 0)
+    await dream.auth.signOut()
+    await stand(project, null)
+    const headers = { 'X-Publishable-Key': project.publishableKey, Origin: APP_ORIGIN }
+    const late = await app().call('POST', '/api/auth/refresh', { headers, body: { refreshToken } })
+    expect(late.body.code).toBe('session_ended')
+  })
+
+  it('because it was deleted refuses tokens and refresh tokens, each once', async () => {
+    const { account, project } = await anOwned()
+    const { dream } = await aVisit({}, project)
+    await account.projects.delete(project.projectId, { confirm: 'Bird watch' })
+    asked = []
+    const refusal = { name: 'DreamAPIException', reason: 'project_deleted', status: 410 }
+    await expect(dream.usage.track()).rejects.toMatchObject(refusal)
+    passes(6 * MINUTE_MS)
+    await expect(dream.usage.track()).rejects.toMatchObject(refusal)
+    expect(asked).toEqual(['/api/data', '/api/auth/refresh'])
+  })
+
+  it('is not one that was only set aside: its customers notice nothing', async () => {
+    const { account, project } = await anOwned()
+    const { dream } = await aVisit({}, project)
+    await account.projects.update(project.projectId, { archived: true })
+    await dream.auth.refreshToken()
+    expect((await dream.usage.track()).usage.count).toBe(1)
+    expect(dream.auth.isSignedIn()).toBe(true)
   })
 })
