@@ -3,18 +3,17 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { build, preview, type PreviewServer } from 'vite'
 import { run } from '../../sdk/cli/run.ts'
-import { complaintsOf, program } from './program.ts'
+import { frameworkOf, type Shown } from './frameworks.ts'
 import { aShell } from './shell.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 export interface NewApp {
   readonly folder: string
-  /** What the compiler has to say; nothing, if all is well. */
-  check(): Promise<string>
-  /** Builds it and answers where it is shown. */
+  /** Answers what there is to complain of; nothing, if all is well. */
+  build(): Promise<string>
+  /** Shows what was built, and answers where. */
   open(): Promise<string>
   /** What the build made for browsers to run. */
   scripts(): readonly string[]
@@ -28,19 +27,19 @@ export async function newApp(template: string, { key, api }: { key: string; api:
   const code = await run(['create', 'my-app', '--template', template, '--key', key, '--api', api], shell)
   if (code !== 0) throw new Error(shell.said())
   lendPackages(folder)
-  let shown: PreviewServer | null = null
+  const framework = frameworkOf(folder)
+  let shown: Shown | null = null
   return {
     folder,
-    check: () => compile(folder),
+    build: () => framework.build(folder),
     open: async () => {
-      const configFile = join(folder, 'vite.config.ts')
-      await build({ root: folder, configFile, logLevel: 'error' })
-      shown = await preview({ root: folder, configFile, preview: { port: 0 }, logLevel: 'error' })
-      return new URL(shown.resolvedUrls?.local[0] ?? '').origin
+      shown = await framework.show(folder)
+      return shown.url
     },
     scripts: () => {
-      const assets = join(folder, 'dist/assets')
-      return readdirSync(assets).map((name) => readFileSync(join(assets, name), 'utf8'))
+      const made = join(folder, framework.scripts)
+      const paths = readdirSync(made, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'))
+      return paths.map((path) => readFileSync(join(made, path), 'utf8'))
     },
     close: async () => {
       await shown?.close()
@@ -58,9 +57,4 @@ function lendPackages(folder: string): void {
     mkdirSync(dirname(to), { recursive: true })
     if (existsSync(from)) symlinkSync(from, to)
   }
-}
-
-function compile(folder: string): Promise<string> {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  return complaintsOf(program([process.execPath, tsc, '-p', folder]))
 }

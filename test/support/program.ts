@@ -19,4 +19,6 @@ export async function program(
 
 /** What the compiler has to say; nothing, if all is well. */
 export const complaintsOf = (compiling: Promise<string>): Promise<string> =>
-  compiling.catch(({ stdout, message }: { stdout?: string; message: string }) => stdout || message)
+  compiling.catch(({ stdout = '', stderr = '', message }: Partial<Record<'stdout' | 'stderr', string>> & Error) =>
+    stdout + stderr === '' ? message : stdout + stderr,
+  )

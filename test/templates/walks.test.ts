@@ -32,7 +32,7 @@ async function walk(
 ): Promise<void> {
   const project = await app().project(facts)
   const made = await newApp(template, { key: project.publishableKey, api: app().server.url })
-  expect(await made.check()).toBe('')
+  expect(await made.build()).toBe('')
   const baseURL = await made.open()
   const context = await browser.newContext({ baseURL })
   context.setDefaultTimeout(20_000)
@@ -84,6 +84,9 @@ async function customer(project: TestProject): Promise<{ plan: string; used: num
   return { plan, used }
 }
 
+/** A build is minutes on a busy machine. */
+const PATIENT = { timeout: 300_000 }
+
 const LIMIT = 3
 const SAAS = {
   type: 'saas',
@@ -93,7 +96,7 @@ const SAAS = {
   ],
 }
 
-describe.each(['saas-react', 'saas-solid'])('%s', (template) => {
+describe.each(['saas-react', 'saas-solid', 'saas-next'])('%s', PATIENT, (template) => {
   it('lets a stranger sign up, use it to the limit, upgrade, and be served again', () =>
     walk(template, SAAS, async ({ project, page }) => {
       await page.goto('/')
@@ -132,7 +135,7 @@ describe.each(['saas-react', 'saas-solid'])('%s', (template) => {
 
 const usd = (unitAmount: number) => [{ unitAmount, currency: 'usd' }]
 
-describe.each(['store-react'])('%s', (template) => {
+describe.each(['store-react', 'store-next'])('%s', PATIENT, (template) => {
   it('lets a stranger browse, shows what is sold out as it happens, and sells the last one once', () =>
     walk(template, { type: 'store' }, async ({ project, page }) => {
       const add = async (body: object) =>
@@ -195,7 +198,7 @@ const MEMBERSHIP = {
 /** Of the first piece for members. */
 const PAID = 'Round one: eight push-ups'
 
-describe.each(['membership-react'])('%s', (template) => {
+describe.each(['membership-react', 'membership-next'])('%s', PATIENT, (template) => {
   it('keeps what is paid for behind a wall on the server, and opens it to whoever joins', () =>
     walk(template, MEMBERSHIP, async ({ page, scripts }) => {
       await page.goto('/')

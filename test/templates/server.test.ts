@@ -1,10 +1,6 @@
-/**
- * The apps for Next. Next itself is too large to be installed for these tests: its pages are those that are walked in a
- * browser as React apps; here they are type-checked, and their server functions are called.
- */
+/** The server functions of the apps for Next, called by themselves: what no walk comes by. */
 
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useApp, type TestProject } from '../support/app.ts'
@@ -17,17 +13,6 @@ const made: NewApp[] = []
 
 beforeAll(() => buildSdk())
 afterAll(() => Promise.all(made.map((one) => one.close())))
-
-/** As much of Next's types as the apps use. */
-const NEXT = `declare module 'next' {
-  export interface Metadata { title?: string; description?: string; icons?: string }
-  export interface Viewport { themeColor?: { media: string; color: string }[] }
-}
-declare module 'next/link' {
-  export default function Link(props: { href: string; className?: string; children: import('react').ReactNode }): import('react').ReactNode
-}
-declare module '*.css' {}
-`
 
 async function make(template: string, project: TestProject): Promise<NewApp> {
   process.env['NEXT_PUBLIC_DREAM_PUBLISHABLE_KEY'] = project.publishableKey
@@ -43,12 +28,6 @@ async function aCustomer(facts: Record<string, unknown>) {
   const { id } = await app().customer(project)
   return { project, id, token: await app().token(project, id) }
 }
-
-it.each(['saas-next', 'store-next', 'membership-next'])('%s is typed as strictly as it asks for', async (template) => {
-  const { folder, check } = await make(template, await app().project({}))
-  writeFileSync(join(folder, 'next-env.d.ts'), NEXT)
-  expect(await check()).toBe('')
-})
 
 describe("a SaaS's own server", () => {
   it('counts a wish once however often it is tried, and other words under its key as another', async () => {
