@@ -139,8 +139,7 @@ export class DreamClient {
 
   async #headers(method: Method, { body, customer, idempotencyKey, alone }: Wish): Promise<Record<string, string>> {
     if (!alone && this.refresh !== null && (customer || this.token !== null)) await this.refresh()
-    if (customer && this.token === null && this.customerId === null)
-      throw failed('auth_required', 'User token required. Call setUserToken() first.', 401)
+    if (customer) named(this.token ?? this.customerId)
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (this.#secretKey) headers['Authorization'] = `Bearer ${this.#secretKey}`
@@ -174,6 +173,17 @@ export class DreamClient {
   }
 }
 
+/** Whom a call is for. What is not there counts for nobody, and never for somebody called "undefined". */
+export function named<T extends string>(customer: T | null): T {
+  if (!customer || /^(undefined|null)$/.test(customer))
+    throw failed(
+      'auth_required',
+      'No customer. On a server: forCustomer(id) or forToken(token). In a page: sign in.',
+      401,
+    )
+  return customer
+}
+
 function read<T>({ ok, status, headers }: Response, text: string): T {
   let body: unknown
   try {
@@ -184,8 +194,7 @@ function read<T>({ ok, status, headers }: Response, text: string): T {
   if (typeof body !== 'object' || body === null)
     throw failed('invalid_answer', `The server answered ${status} without JSON.`, status)
   if (ok) return body as T
-  const seconds = Number(headers.get('Retry-After') ?? Number.NaN)
-  throw new DreamAPIException(body as DreamAPIError, status, Number.isFinite(seconds) ? seconds : null)
+  throw new DreamAPIException(body as DreamAPIError, status, Number(headers.get('Retry-After')) || null)
 }
 
 /** What is not given is not sent: JSON leaves it out. */

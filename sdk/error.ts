@@ -34,6 +34,8 @@ export interface DreamAPIError {
  * ```
  */
 export class DreamAPIException extends Error {
+  static override readonly name = 'DreamAPIException'
+  override readonly name = DreamAPIException.name
   /** The HTTP status; 0 when no answer came. */
   readonly status: number
   /** The short text that clients of 0.1.38 know. */
@@ -49,14 +51,19 @@ export class DreamAPIException extends Error {
 
   /** Also the one that another copy of this package throws: its ESM and CJS files, and its entries, have each their own. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return Error[Symbol.hasInstance](value) && (value as Error).name === 'DreamAPIException'
+    return Error[Symbol.hasInstance](value) && (value as Error).name === DreamAPIException.name
   }
 
   constructor(body: DreamAPIError, status = 500, retryAfter: number | null = null) {
     super(body.message)
-    const { error, message: _, status: __, code, requestId, ...rest } = body
-    const detail = rest as Record<string, unknown>
-    this.name = 'DreamAPIException'
+    const {
+      error,
+      message: _,
+      status: __,
+      code,
+      requestId,
+      ...detail
+    } = body as DreamAPIError & Record<string, unknown>
     this.status = status
     this.code = error
     this.reason = (code ?? 'unknown_error') as Reason
@@ -66,6 +73,6 @@ export class DreamAPIException extends Error {
   }
 }
 
-/** A failure that no server told us. */
-export const failed = (reason: ClientReason, message: string, status = 0): DreamAPIException =>
+/** A failure that the client itself finds. */
+export const failed = (reason: Reason, message: string, status = 0): DreamAPIException =>
   new DreamAPIException({ error: reason, code: reason, message }, status)

@@ -57,7 +57,7 @@ export class Feed implements AsyncIterable<Change> {
     this.#client = client
     this.#onState = onState
     this.revision = since ?? null
-    if (signal?.aborted === true) this.close()
+    if (signal?.aborted) this.close()
     signal?.addEventListener('abort', () => this.close(), { once: true })
   }
 

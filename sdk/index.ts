@@ -6,7 +6,7 @@
 import { AuthHelpers } from './auth.ts'
 import { BillingAPI } from './billing.ts'
 import { CheckoutAPI } from './checkout.ts'
-import { DreamClient, type DreamAPIConfig, type Member } from './client.ts'
+import { DreamClient, named, type DreamAPIConfig, type Member } from './client.ts'
 import { CustomerAPI } from './customers.ts'
 import { DashboardAPI } from './dashboard.ts'
 import { FeedAPI } from './feed.ts'
@@ -60,7 +60,7 @@ export class DreamAPI {
 
   /**
    * The same client, speaking for one customer: any id of your own user table will do. Needs a secret key. Made per
-   * request, so that requests of different people never mix.
+   * request, so that requests of different people never mix. Throws `auth_required` without an id.
    *
    * @example
    * ```ts
@@ -68,13 +68,12 @@ export class DreamAPI {
    * ```
    */
   forCustomer(customerId: string): DreamAPI {
-    const api = new DreamAPI(this.#config, this.#member)
-    api.#client.customerId = customerId
-    return api
+    return this.#as({ customerId: named(customerId) })
   }
 
   /**
-   * The same client, speaking for whoever a customer token names: on a server, for the request it came with.
+   * The same client, speaking for whoever a customer token names: on a server, for the request it came with. Throws
+   * `auth_required` without a token.
    *
    * @example
    * ```ts
@@ -83,8 +82,12 @@ export class DreamAPI {
    * ```
    */
   forToken(token: string): DreamAPI {
+    return this.#as({ token: named(token) })
+  }
+
+  #as(who: Partial<DreamClient>): DreamAPI {
     const api = new DreamAPI(this.#config, this.#member)
-    api.setUserToken(token)
+    Object.assign(api.#client, who)
     return api
   }
 

@@ -28,7 +28,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', stop)
       resolve()
     }, ms)
-    if (signal?.aborted === true) stop()
+    if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
   })
 }

@@ -1,6 +1,6 @@
 /** Gates for what only some plans may use. The plan is asked of the server for every request; nothing a caller says is. */
 
-import type { DreamAPI, Reason } from './index.ts'
+import type { DreamAPI, Reason, Tier } from './index.ts'
 
 /** Headers as a fetch `Request` has them, or as Node has them. */
 type Asked = { headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>> }
@@ -11,7 +11,7 @@ export interface GateOptions<R extends Asked = Request> {
   plans: string | readonly string[]
   /**
    * Who asks, as an id of your own user table; `null` for nobody. Needs a secret key. Left out, it is whoever the
-   * customer token in `X-Clerk-Token` or `Authorization: Bearer` names.
+   * customer token in `Authorization: Bearer` or `X-Clerk-Token` names.
    */
   customer?: (request: R) => string | null | Promise<string | null>
 }
@@ -38,17 +38,32 @@ export interface PlanMiddleware {
 
 interface Refusal {
   readonly status: number
-  readonly body: { error: string; code: string; message: string; plan?: string; plans?: readonly string[] }
+  readonly body: { error: string; code: string; message: string }
+}
+
+/** What is answered, with 402, to a customer on another plan. A page shows its paywall by it, as by `limit_reached`. */
+export interface PlanRequired {
+  error: 'plan_required'
+  code: 'plan_required'
+  message: string
+  /** The plan of the customer. */
+  plan: string
+  /** Those that pass. */
+  plans: readonly string[]
+  /** The first of them on sale, for `createCheckout`; `null` when none is. `price` is in minor units. */
+  upgrade: { tier: string; displayName: string; price: number; currency?: string | undefined } | null
 }
 
 /**
  * Wraps a fetch-style handler — a Worker's, a Next route's, Bun's, Deno's — so that only customers on one of the plans
- * reach it. Others get JSON: 401 without a customer, 402 `plan_required` on another plan, 503 when it cannot be known.
+ * reach it. Others get JSON: 401 without a customer, 402 `plan_required` on another plan with the tier to `upgrade` to
+ * (`PlanRequired`), 503 when it cannot be known.
  *
  * @example
  * ```ts
  * const GET = withPlan({ dream, plans: ['pro', 'max'] }, async () => Response.json({ report: 'paid content' }))
- * const response = await GET(new Request('https://app.example/report', { headers: { 'X-Clerk-Token': token } }))
+ * const headers = { Authorization: `Bearer ${token}` }
+ * const response = await GET(new Request('https://app.example/report', { headers }))
  * console.log(response.status)
  * ```
  */
@@ -94,18 +109,31 @@ async function judge<R extends Asked>({ dream, plans, customer }: GateOptions<R>
   const wanted = typeof plans === 'string' ? [plans] : plans
   const who = customer === undefined ? tokenOf(request) : await customer(request)
   if (!who) return refused(401, 'missing_customer', 'Sign in first.')
-  const api = customer === undefined ? dream.forToken(who) : dream.forCustomer(who)
   try {
+    const api = customer === undefined ? dream.forToken(who) : dream.forCustomer(who)
     const { plan } = await api.usage.check()
-    if (wanted.includes(plan)) return null
-    const { status, body } = refused(402, 'plan_required', `This needs the plan ${wanted.join(' or ')}.`)
-    return { status, body: { ...body, plan, plans: wanted } }
+    return wanted.includes(plan) ? null : { status: 402, body: await planRequired(dream, plan, wanted) }
   } catch (error) {
     const { status, reason, message } = error as { status?: number; reason?: Reason; message: string }
     if (reason === undefined) throw error
     return refused(status === 401 || status === 403 || status === 429 ? status : 503, reason, message)
   }
 }
+
+async function planRequired(dream: DreamAPI, plan: string, plans: readonly string[]): Promise<PlanRequired> {
+  const { tiers } = await dream.products.listTiers()
+  const found = tiers.find(({ name }) => plans.includes(name))
+  const code = 'plan_required'
+  const message = `This needs the plan ${plans.join(' or ')}.`
+  return { error: code, code, message, plan, plans, upgrade: found ? toUpgrade(found) : null }
+}
+
+const toUpgrade = ({ name, displayName, price, currency }: Tier): PlanRequired['upgrade'] => ({
+  tier: name,
+  displayName,
+  price,
+  currency,
+})
 
 function tokenOf({ headers }: Asked): string | null {
   const read = (name: string): string =>

@@ -1,7 +1,7 @@
 /** Proves that a webhook is ours and new, by the Standard Webhooks scheme. It calls nobody. */
 
 import { fromBase64 } from './base64.ts'
-import { DreamAPIException } from './error.ts'
+import { failed } from './error.ts'
 import type { WEBHOOK_TYPES } from './schema/webhook.ts'
 
 /** What we send: a fact with its name and time. */
@@ -24,7 +24,8 @@ const TOLERANCE_S = 5 * 60
 
 /**
  * Answers the event of a webhook that is signed with one of the secrets and at most five minutes old. Throws
- * `signature_missing` or `signature_invalid`. Keep the `id`s you have handled: the same event may be sent again.
+ * `signature_missing` or `signature_invalid`, and a plain `Error` when there is no secret: that one is yours to mend. Keep
+ * the `id`s you have handled: the same event may be sent again.
  *
  * @example
  * ```ts
@@ -32,26 +33,30 @@ const TOLERANCE_S = 5 * 60
  * console.log(event.id, event.type)
  * ```
  */
-export async function verify(request: WebhookRequest, secret: string | readonly string[]): Promise<WebhookEvent> {
+export async function verify(
+  request: WebhookRequest,
+  secret: string | readonly string[] | undefined,
+): Promise<WebhookEvent> {
   const header = readerOf(request)
   const id = header('webhook-id')
   const timestamp = header('webhook-timestamp')
   const signatures = header('webhook-signature')
-  if (!id || !timestamp || !signatures) throw refused('signature_missing', 'The webhook is not signed.')
+  if (!id || !timestamp || !signatures) throw failed('signature_missing', 'The webhook is not signed.', 400)
   const age = Math.abs(Date.now() / 1000 - Number(timestamp))
-  if (!(age <= TOLERANCE_S)) throw refused('signature_invalid', 'The webhook is too old, or has no time.')
+  if (!(age <= TOLERANCE_S)) throw failed('signature_invalid', 'The webhook is too old, or has no time.', 400)
   const body = await bytesOf(request)
-  const signed = joined(new TextEncoder().encode(`${id}.${timestamp}.`), body)
-  if (!(await isSigned(signed, signatures, typeof secret === 'string' ? [secret] : secret)))
-    throw refused(
+  const signed = new Uint8Array([...new TextEncoder().encode(`${id}.${timestamp}.`), ...body])
+  if (!(await isSigned(signed, signatures, [secret].flat())))
+    throw failed(
       'signature_invalid',
       'The signature does not match the body. Is it raw, and the secret the right one?',
+      400,
     )
   return { ...(JSON.parse(new TextDecoder().decode(body)) as WebhookEvent), id }
 }
 
-function readerOf({ headers }: WebhookRequest): (name: string) => string | undefined {
-  if (typeof headers.get === 'function') return (name) => (headers as Headers).get(name) ?? undefined
+function readerOf({ headers }: WebhookRequest): (name: string) => string | null {
+  if (typeof headers.get === 'function') return (name) => (headers as Headers).get(name)
   return (name) => String((headers as Record<string, unknown>)[name] ?? '')
 }
 
@@ -61,19 +66,18 @@ async function bytesOf(request: WebhookRequest): Promise<Uint8Array> {
 }
 
 /** Does any signature fit any secret? The platform compares them, in constant time. */
-async function isSigned(signed: Uint8Array<ArrayBuffer>, header: string, secrets: readonly string[]): Promise<boolean> {
+async function isSigned(
+  signed: Uint8Array<ArrayBuffer>,
+  header: string,
+  secrets: readonly (string | undefined)[],
+): Promise<boolean> {
   const given = header.split(' ').flatMap((part) => (part.startsWith('v1,') ? [fromBase64(part.slice(3))] : []))
   for (const secret of secrets) {
-    const bytes = fromBase64(secret.replace(/^whsec_/, ''))
-    if (bytes === null || bytes.length === 0) throw new Error('DreamAPI: A webhook secret is whsec_ and base64.')
+    const bytes = fromBase64((secret ?? '').replace(/^whsec_/, ''))
+    if (!bytes?.length) throw new Error('DreamAPI: The webhook secret is missing, or not whsec_ and base64.')
     const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
     for (const signature of given)
       if (signature !== null && (await crypto.subtle.verify('HMAC', key, signature, signed))) return true
   }
   return false
 }
-
-const joined = (first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array([...first, ...second])
-
-const refused = (code: 'signature_missing' | 'signature_invalid', message: string): DreamAPIException =>
-  new DreamAPIException({ error: code, code, message }, 400)

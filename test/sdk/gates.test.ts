@@ -17,6 +17,13 @@ async function aProject() {
 
 const ask = (headers: Record<string, string> = {}) => new Request('https://app.example/report', { headers })
 
+it('speaks for no customer whose id or token is not there', () => {
+  const dream = new DreamAPI({ secretKey: 'sk_test_x' })
+  for (const nobody of [undefined, null, '', 'undefined', 'null'] as string[])
+    for (const call of [() => dream.forCustomer(nobody), () => dream.forToken(nobody)])
+      expect(call).toThrow(expect.objectContaining({ reason: 'auth_required', status: 401 }))
+})
+
 describe('withPlan', () => {
   it('lets a customer pass who is on the plan, by their token, and hands everything on', async () => {
     const { project, dream, id } = await aProject()
@@ -27,7 +34,14 @@ describe('withPlan', () => {
     const refused = await GET(ask({ 'X-Clerk-Token': token }), { params: 'x' })
     expect([refused.status, await refused.json()]).toEqual([
       402,
-      expect.objectContaining({ code: 'plan_required', plan: 'free', plans: ['pro', 'max'] }),
+      {
+        error: 'plan_required',
+        code: 'plan_required',
+        message: 'This needs the plan pro or max.',
+        plan: 'free',
+        plans: ['pro', 'max'],
+        upgrade: { tier: 'pro', displayName: 'Pro Plan', price: 1000, currency: 'usd' },
+      },
     ])
     await app().subscribe(project, id, 'pro')
     const both: Record<string, string>[] = [{ 'X-Clerk-Token': token }, { Authorization: `Bearer ${token}` }]
@@ -42,7 +56,9 @@ describe('withPlan', () => {
       withPlan({ dream, plans: 'pro', customer }, () => new Response('in'))
     expect((await gate(() => id)(ask())).status).toBe(200)
     expect((await gate(() => 'somebody-else')(ask())).status).toBe(402)
-    expect((await gate(() => null)(ask())).status).toBe(401)
+    for (const nobody of [null, '', 'undefined']) expect((await gate(() => nobody)(ask())).status).toBe(401)
+    const archived = withPlan({ dream, plans: 'gone', customer: () => id }, () => new Response('in'))
+    expect(await (await archived(ask())).json()).toMatchObject({ code: 'plan_required', upgrade: null })
   })
 
   it('lets nobody pass without a customer, with a forged token, or while it cannot ask', async () => {
