@@ -25,7 +25,7 @@ const npx = (words: readonly string[], env: Record<string, string> = {}) =>
 beforeAll(async () => {
   await buildSdk()
   const npm = (...args: string[]) => program(['npm', ...args, '--offline'], { cwd: home })
-  const packed = (await npm('pack', join(root, 'sdk'), '--silent')).trim()
+  const packed = (await npm('pack', join(root, 'sdk'), '--silent', '--ignore-scripts')).trim() // it is built above
   writeFileSync(join(home, 'package.json'), '{ "private": true }')
   await npm('install', `./${packed}`, '--no-audit', '--no-fund')
 })
