@@ -17,6 +17,7 @@ import { toasts } from './state/toasts.ts'
 function SignIn() {
   return (
     <main class="alone">
+      <img src="/icon.svg" alt="" width="40" height="40" />
       <h1>Sign in to dream-api</h1>
       <p class="muted">
         Auth, subscriptions, usage limits and a store for the apps that you build. A project with working test keys is

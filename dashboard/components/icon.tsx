@@ -26,6 +26,9 @@ const PATHS = {
   menu: 'M3 6h18M3 12h18M3 18h18',
   theme: 'M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9',
   plug: 'M9 2v6M15 2v6M6 8h12v3a6 6 0 0 1-12 0zM12 17v5',
+  open: 'M5 12h14M13 6l6 6-6 6',
+  plus: 'M12 5v14M5 12h14',
+  book: 'M4 4h6a3 3 0 0 1 2 1 3 3 0 0 1 2-1h6v15h-6a3 3 0 0 0-2 1 3 3 0 0 0-2-1H4zM12 5v15',
   out: 'M9 21H4V3h5M16 17l5-5-5-5M21 12H9',
 } as const
 

@@ -6,25 +6,32 @@ import { openProject, projects } from '../state/projects.ts'
 import { signOut } from '../state/session.ts'
 import { changeTheme, overlay, setOverlay } from '../state/shell.ts'
 import { Dialog } from './dialog.tsx'
+import { Icon, type IconName } from './icon.tsx'
 import { addressOf, screensNow } from './shell.tsx'
 
 interface Way {
   readonly name: string
+  readonly icon: IconName
   readonly go: () => void
 }
 
 function ways(): Way[] {
-  const screens = screensNow().map((screen) => ({ name: screen.nav!.name, go: () => navigate(addressOf(screen)) }))
+  const screens = screensNow().map((screen) => ({
+    name: screen.nav!.name,
+    icon: screen.nav!.icon,
+    go: () => navigate(addressOf(screen)),
+  }))
   const others = (projects.value()?.projects ?? []).map(({ projectId, name }) => ({
     name: `Open ${name}`,
+    icon: 'open' as const,
     go: () => navigate(`/p/${projectId}/test`),
   }))
   return [
     ...screens,
     ...others,
-    { name: 'New project', go: () => navigate('/projects?new=1') },
-    { name: 'Change the theme', go: changeTheme },
-    { name: 'Sign out', go: () => void signOut() },
+    { name: 'New project', icon: 'plus', go: () => navigate('/projects?new=1') },
+    { name: 'Change the theme', icon: 'theme', go: changeTheme },
+    { name: 'Sign out', icon: 'out', go: () => void signOut() },
   ]
 }
 
@@ -58,6 +65,7 @@ function Palette() {
         <input
           role="combobox"
           aria-label="Search or jump to"
+          placeholder="Where to?"
           aria-expanded="true"
           aria-controls="ways"
           aria-activedescendant={`way-${at()}`}
@@ -73,6 +81,7 @@ function Palette() {
           <For each={found().slice(0, 12)}>
             {(way, index) => (
               <div role="option" id={`way-${index()}`} aria-selected={index() === at()} onClick={() => take(way)}>
+                <Icon name={way.icon} />
                 {way.name}
               </div>
             )}

@@ -189,6 +189,10 @@ export function Shell(props: { feed: JSX.Element; children: JSX.Element }) {
           </button>
           <span class="spring" />
           {props.feed}
+          <a class="button" data-tone="plain" data-docs href="/docs" target="_blank" rel="noreferrer">
+            <Icon name="book" />
+            <span>Docs</span>
+          </a>
           <Button icon="theme" label="Change the theme" onClick={changeTheme} />
         </header>
         <main class="content" id="content">

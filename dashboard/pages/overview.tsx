@@ -1,10 +1,10 @@
 /** A project at a glance: its figures, what happens now, and what still wants doing. All of it moves by itself. */
 
-import { For, Match, Show, Switch } from 'solid-js'
+import { createMemo, For, Match, Show, Switch } from 'solid-js'
 import { createAction, createRead } from '../state/read.ts'
 import { call } from '../api/call.ts'
 import type { DashboardView } from '../api/views.ts'
-import { RevenueOverTime, UsedOverTime } from '../components/charts.tsx'
+import { CustomersOverTime, RevenueOverTime, UsedOverTime } from '../components/charts.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Figure, Meter, Panel, Time } from '../components/parts.tsx'
 import { Icon } from '../components/icon.tsx'
@@ -167,11 +167,47 @@ export default function Overview() {
   const figures = createRead<DashboardView>(() => project.path('/dashboard'))
   project.keepFresh(figures, ['usage', 'customer', 'subscription', 'order', 'variant', 'product', 'project'])
   const known = () => projectNamed(project.projectId)
-  const hasEvents = () => (figures.value()?.metrics.usageThisPeriod ?? 0) > 0 || project.heard.length > 0
+  const hasEvents = () => {
+    const { usageThisPeriod = 0, activeSubs = 0, storeSalesCount = 0 } = figures.value()?.metrics ?? {}
+    return usageThisPeriod + activeSubs + storeSalesCount > 0 || project.heard.length > 0
+  }
   const send = createAction(async () => {
     await call('POST', project.path('/data'), { body: {}, headers: { 'X-User-Id': 'test_user' } })
     toast('Counted one call of test_user')
   })
+  /** Whoever has begun looks at what happens, whoever has not at how to begin; nothing changes places while they look. */
+  const hadEvents = createMemo((had: boolean | undefined) => had ?? (figures.value() && hasEvents()))
+  const Joining = () => (
+    <div class="columns">
+      <Panel title={hasEvents() ? 'Put it into your app' : 'Get to the first event'}>
+        <Show when={known()?.publishableKeys[project.mode]} fallback={<Loading />}>
+          {(key) => <Snippet publishableKey={key()} />}
+        </Show>
+      </Panel>
+      <Panel title="First steps">
+        <Steps of={figures.value()!} />
+      </Panel>
+    </div>
+  )
+  const Now = () => (
+    <div class="columns">
+      <Panel title="Happening now">
+        <Show
+          when={project.heard.length > 0}
+          fallback={
+            <Empty>
+              <span class="waiting">●</span> Waiting for the next event. It appears here by itself.
+            </Empty>
+          }
+        >
+          <Happening of={project.heard.slice(0, 12)} />
+        </Show>
+      </Panel>
+      <Panel title="Needs attention">
+        <Attention of={figures.value()!} />
+      </Panel>
+    </div>
+  )
   return (
     <Page
       title={known()?.name ?? 'Overview'}
@@ -179,7 +215,7 @@ export default function Overview() {
         <Show when={figures.at()}>
           {(at) => (
             <>
-              Figures of <Time at={at()} />
+              As of <Time at={at()} />
             </>
           )}
         </Show>
@@ -197,38 +233,28 @@ export default function Overview() {
         {(value) => (
           <>
             <Figures of={value()} />
-            <Show when={hasEvents() || value().metrics.storeSalesCount > 0}>
-              <Show when={known()?.type === 'store'} fallback={<UsedOverTime days={30} />}>
-                <RevenueOverTime days={30} />
-              </Show>
+            <Show when={hasEvents()}>
+              <Switch fallback={<UsedOverTime days={30} />}>
+                <Match when={known()?.type === 'store'}>
+                  <RevenueOverTime days={30} />
+                </Match>
+                <Match when={known()?.type === 'membership'}>
+                  <CustomersOverTime days={30} />
+                </Match>
+              </Switch>
             </Show>
-            <div class="columns">
-              <Panel title={hasEvents() ? 'Put it into your app' : 'Get to the first event'}>
-                <Show when={known()?.publishableKeys[project.mode]} fallback={<Loading />}>
-                  {(key) => <Snippet publishableKey={key()} />}
-                </Show>
-              </Panel>
-              <Panel title="First steps">
-                <Steps of={value()} />
-              </Panel>
-            </div>
-            <div class="columns">
-              <Panel title="Happening now">
-                <Show
-                  when={project.heard.length > 0}
-                  fallback={
-                    <Empty>
-                      <span class="waiting">●</span> Waiting for the next event. It appears here by itself.
-                    </Empty>
-                  }
-                >
-                  <Happening of={project.heard.slice(0, 12)} />
-                </Show>
-              </Panel>
-              <Panel title="Needs attention">
-                <Attention of={value()} />
-              </Panel>
-            </div>
+            <Show
+              when={hadEvents()}
+              fallback={
+                <>
+                  <Joining />
+                  <Now />
+                </>
+              }
+            >
+              <Now />
+              <Joining />
+            </Show>
           </>
         )}
       </Loaded>
