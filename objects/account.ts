@@ -62,6 +62,9 @@ export abstract class Account<Env = unknown> extends Actor<Env> {
   admit(request: Request) {
     return this.#seating.admit(request)
   }
+  admitKey(...asked: Parameters<Seating['admitKey']>) {
+    return this.#seating.admitKey(...asked)
+  }
   settle(entry: number, outcome: string) {
     return this.#seating.settle(entry, outcome)
   }

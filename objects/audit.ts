@@ -35,8 +35,9 @@ export interface Action {
 export interface AuditEntry extends Action {
   readonly id: number
   readonly at: number
-  /** `null` for what we did ourselves: a timer, an event from Stripe. */
+  /** `null` for what no member did: a key, a timer, an event from Stripe. */
   readonly userId: string | null
+  /** Who did it: a member's address, or the name of a key. */
   readonly email: string
   /** `done`, or the code of the refusal; `null` when the answer never came to be. */
   readonly outcome: string | null

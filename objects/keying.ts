@@ -51,6 +51,17 @@ export class Keying {
     )
   }
 
+  /** Whose account a key may make a further project for, and how the key is called there. In test mode only. */
+  sponsor(caller: Caller): Outcome<{ platformId: string; key: string }> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'admin', now)
+    if (refusal) return refusal
+    const { platformId, mode } = this.#books.settings.require()
+    if (mode !== 'test') return no('test_key_required')
+    const key = caller.via === 'secret' ? this.#books.keys.valid(caller.keyHash, now) : null
+    return key === null ? no('secret_key_required') : ok({ platformId, key: `key "${key.name}" …${key.last4}` })
+  }
+
   add(
     caller: Caller,
     key: KeyInput & { hash: string; last4: string },

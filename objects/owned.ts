@@ -45,6 +45,9 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
   rotateKey(caller: Caller, rotation: Parameters<Keying['rotate']>[1], attempt?: Attempt | null) {
     return this.#keying.rotate(caller, rotation, attempt)
   }
+  sponsorOf(caller: Caller) {
+    return this.#keying.sponsor(caller)
+  }
   revokeKey(caller: Caller, name: string) {
     return this.#keying.revoke(caller, name)
   }

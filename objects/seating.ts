@@ -86,6 +86,25 @@ export class Seating {
     })
   }
 
+  /**
+   * May a key of this project do this for the account now? Written down before it is begun, under the key's name. A key is
+   * told no more of the account than that it may not.
+   */
+  admitKey(key: string, action: Action & { readonly projectId: string }): Outcome<number> {
+    return this.#office.decide((decision) => {
+      const { profile, holdings, audit } = this.#records
+      const known = profile.get()
+      if (known === null) return no('account_not_found', { message: 'This project belongs to no account.' })
+      if (known.deletingAt !== null) return no('account_deleted')
+      if (known.endedAt !== null && decision.now >= known.endedAt) return no('account_locked')
+      const holding = holdings.get(action.projectId)
+      if (holding === null) return no('project_not_found')
+      if (holding.deletingAt !== null || holding.deletedAt !== null) return no('project_deleted')
+      const entry = { ...action, id: decision.nextId(), at: decision.now, userId: null, email: key, outcome: null }
+      return ok(audit.add(entry))
+    })
+  }
+
   /** How an action that was written down ended. */
   settle(entry: number, outcome: string): void {
     this.#office.commit(() => this.#records.audit.settle(entry, outcome))

@@ -75,18 +75,21 @@ export async function asMember(
   if (!admitted.ok) own.delete(session.userId)
   const { role, email, entry } = need(admitted)
   const acting = act({ ...session, platformId, role, email })
-  if (entry === null) return acting
-  return acting.then(
-    async (response) => {
+  return entry === null ? acting : writtenDown(acting, entry, account)
+}
+
+/** The same, when how it ended is written down, too. */
+export const writtenDown = <T>(acting: Promise<T>, entry: number, account: ReturnType<typeof accountAt>): Promise<T> =>
+  acting.then(
+    async (done) => {
       await account.settle(entry, 'done')
-      return response
+      return done
     },
     async (error: unknown) => {
       await account.settle(entry, toRefused(error).code)
       throw error
     },
   )
-}
 
 function toRequest(request: Request, { userId }: Session, wish: Wish) {
   const { role, whileLocked = false, projectId = null, mode = null, action, target = null } = wish

@@ -8,8 +8,15 @@ import type { TierInput } from '../sdk/schema/catalog.ts'
 import { DEFAULT_METER } from '../sdk/schema/usage.ts'
 import type { Env } from './env.ts'
 import { need } from './http.ts'
-import { makePublishableKey, makeSecretKey, newProjectId } from './keys.ts'
-import { connectionAt, projectAt } from './stub.ts'
+import {
+  derivedText,
+  makePublishableKey,
+  makeSecretKey,
+  newProjectId,
+  PROJECT_ID_LENGTH,
+  SECRET_LENGTH,
+} from './keys.ts'
+import { accountAt, connectionAt, projectAt } from './stub.ts'
 
 /** What a project sells until its owner says otherwise: 100 a month free, 1,000 for $29. */
 export const DEFAULT_TIERS: readonly TierInput[] = [
@@ -37,6 +44,28 @@ export interface CreatedProject {
   readonly publishableKey: string
   /** Shown once; only its hash is stored. */
   readonly secretKey: string
+}
+
+/** Makes a project of an account, in test mode. The account keeps its place first, and hears when it is there. */
+export async function createOwn(
+  input: ProjectInput & { platformId: string; projectId: string; secret?: string },
+  env: Env,
+): Promise<CreatedProject> {
+  const { platformId, projectId, name, type } = input
+  const account = accountAt(env, platformId)
+  need(await account.beginProject({ projectId, name, type }))
+  const connection = (await account.connectionFacts('test')) ?? { stripeAccount: null }
+  const created = await createProject({ ...input, mode: 'test', ...connection }, env)
+  need(await account.projectChecked(projectId, 'test', true))
+  return created
+}
+
+/** The same words make the same project and the same secret, so that a repeated call is answered as the first was. */
+export async function derivedFrom(words: string, env: Env): Promise<{ projectId: string; secret: string }> {
+  return {
+    projectId: await derivedText(`project ${words}`, PROJECT_ID_LENGTH, env.KEY_SECRET),
+    secret: await derivedText(`secret ${words}`, SECRET_LENGTH, env.KEY_SECRET),
+  }
 }
 
 export async function createProject(

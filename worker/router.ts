@@ -161,7 +161,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/docs', docs.serveIndex),
   open('GET', '/docs/:page', (call) => docs.servePage(call, ROUTES)),
 
-  keyed('secret', 'POST', '/mcp', (call) => mcp.serve(call, respond)),
+  keyed('secret', 'POST', '/mcp', (call) => mcp.serve(call, { respond, guarded })),
 
   open('GET', '/.well-known/jwks.json', auth.keys),
   open('GET', '/signup', signIn.showSignUp),
@@ -319,15 +319,19 @@ router.all('*', async (request: IRequest, env: Env) => {
   return (await servePage(asked, env)) ?? noRoute(asked)
 })
 
-/** Answers a request: settings, preflight, route, refusal. The only catch of the worker. */
+/** Answers a request: settings, preflight, route, refusal. */
 export async function respond(request: Request, env: Env): Promise<Response> {
-  const response = await answer(request, env).catch(async (error: unknown) => {
+  return withCors(request, await guarded(() => answer(request, env), request, env), env)
+}
+
+/** What was thrown, as its answer. The only catch of the worker. */
+function guarded(act: () => Promise<Response>, request: Request, env: Env): Promise<Response> {
+  return act().catch(async (error: unknown) => {
     const requestId = crypto.randomUUID()
     const refused = await mustNotGuess(toRefused(error), request, env)
     if (refused.code === 'internal') logBug(error, request, requestId)
     return toErrorResponse(refused, requestId)
   })
-  return withCors(request, response, env)
 }
 
 async function answer(request: Request, env: Env): Promise<Response> {

@@ -26,6 +26,7 @@ export const ERRORS = {
     'A secret key was sent from a browser page. Use the publishable key there and keep the secret key on your server.',
   ),
   scope_required: spec(403, 'Forbidden', 'This key does not carry the scope that this endpoint needs.'),
+  test_key_required: spec(403, 'Forbidden', 'This key is live, and this is done in test mode only. Use a test key.'),
   origin_not_allowed: spec(
     403,
     'Origin not allowed',

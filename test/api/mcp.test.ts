@@ -2,10 +2,11 @@
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { useApp, type Body, type TestProject } from '../support/app.ts'
-import { mistyped } from '../support/keys.ts'
+import { STRIPE_SECRET_KEY } from '../sandbox/keys.ts'
+import { useApp, type Body, type TestMember, type TestProject } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
-import { aKey } from '../support/keys.ts'
+import { aKey, mistyped } from '../support/keys.ts'
+import { subscribeToUs } from '../support/own.ts'
 
 const app = useApp()
 
@@ -26,6 +27,29 @@ async function anAgent(secretKey: string) {
   }
   return { client, use, read }
 }
+
+/** A project of a real account, and its owner. */
+async function anOwnProject(): Promise<{ owner: TestMember; project: TestProject }> {
+  const owner = await app().member()
+  const body = { name: 'First', type: 'saas' }
+  const { project, keys } = await app().okAsMember(owner, 'POST', '/account/projects', { body })
+  return { owner, project: { projectId: project.projectId, mode: 'test', stripeAccount: null, ...keys.test } }
+}
+
+const projectsOf = async (owner: TestMember): Promise<Body[]> =>
+  (await app().okAsMember(owner, 'GET', '/account/projects')).projects
+const logOf = async (owner: TestMember): Promise<Body[]> =>
+  (await app().okAsMember(owner, 'GET', '/account/audit')).entries
+/** Our own subscription of the account ends, as a dunning that failed would end it. */
+async function endOurs(owner: TestMember): Promise<void> {
+  const { subscription } = await app().okAsMember(owner, 'GET', '/account/billing')
+  const headers = { Authorization: `Bearer ${STRIPE_SECRET_KEY.live}` }
+  const url = `https://api.stripe.com/v1/subscriptions/${subscription.id}`
+  await app().server.outside(url, { method: 'DELETE', headers })
+  await app().settle()
+}
+
+const SHOP = { name: 'Shop', type: 'store' }
 
 const aProject = (facts: Record<string, unknown> = {}): Promise<TestProject> =>
   app().project({ tiers: LADDER, ...facts })
@@ -137,5 +161,73 @@ describe('a key', () => {
     ] as const)
       expect(await use(name, given)).toMatchObject({ isError: true, text: expect.stringContaining('live') })
     expect((await use('get_project')).isError).toBe(false)
+  })
+})
+
+describe('a further project', () => {
+  it('is made for the account of the key, which hears of nothing but its keys', async () => {
+    const { owner, project } = await anOwnProject()
+    const { read } = await anAgent(project.secretKey)
+    const made = await read('create_project', SHOP)
+    expect(Object.keys(made).toSorted()).toEqual(['mode', 'projectId', 'publishableKey', 'secretKey'])
+    expect(await projectsOf(owner)).toMatchObject([
+      { name: 'First' },
+      { ...SHOP, projectId: made.projectId, modes: ['test'], publishableKeys: { test: made.publishableKey } },
+    ])
+    const there = await anAgent(made.secretKey)
+    expect((await there.read('get_project')).project).toMatchObject({ projectId: made.projectId, ...SHOP })
+    expect(JSON.stringify(await read('get_project'))).not.toContain(made.projectId)
+    expect((await logOf(owner))[0]).toMatchObject({
+      userId: null,
+      email: `key "default" …${project.secretKey.slice(-4)}`,
+      action: 'create_project',
+      target: made.projectId,
+      projectId: project.projectId,
+      mode: 'test',
+      outcome: 'done',
+    })
+  })
+
+  it('is shown again to the same key under the same idempotency key, and to nobody else', async () => {
+    const { owner, project } = await anOwnProject()
+    const [agent, other] = [
+      await anAgent(project.secretKey),
+      await anAgent(await aKey(app(), project, 'other', ['read', 'admin'])),
+    ]
+    const once = { ...SHOP, idempotencyKey: 'once' }
+    const [first, again] = await Promise.all([agent.read('create_project', once), agent.read('create_project', once)])
+    expect(again).toEqual(first)
+    const theirs = await app().okAsMember(owner, 'POST', '/account/projects', {
+      body: SHOP,
+      headers: { 'Idempotency-Key': 'once' },
+    })
+    const keys = [first, await other.read('create_project', once), theirs.keys.test].map(({ secretKey }) => secretKey)
+    expect(new Set(keys).size).toBe(3)
+    expect(await projectsOf(owner)).toHaveLength(4)
+  })
+
+  it('is refused to a key that lacks the scope, is live, or belongs to no account', async () => {
+    const { owner, project } = await anOwnProject()
+    const scoped = await aKey(app(), project, 'scoped', ['read', 'usage', 'billing'])
+    const live = await app().project({ mode: 'live' })
+    for (const [key, code] of [
+      [scoped, 'scope_required'],
+      [live.secretKey, 'test_key_required'],
+      [(await aProject()).secretKey, 'account_not_found'],
+    ] as const) {
+      const { isError, text } = await (await anAgent(key)).use('create_project', SHOP)
+      expect([isError, text.includes(`"code":"${code}"`)], text).toEqual([true, true])
+    }
+    expect(await projectsOf(owner)).toHaveLength(1)
+  })
+
+  it('is refused when the account’s own subscription has ended, at once and before the project is blocked', async () => {
+    const { owner, project } = await anOwnProject()
+    const { use } = await anAgent(project.secretKey)
+    await subscribeToUs(app(), owner)
+    await endOurs(owner)
+    expect((await use('create_project', SHOP)).text).toContain('"code":"account_locked"')
+    expect((await use('get_project')).isError).toBe(false)
+    expect(await projectsOf(owner)).toHaveLength(1)
   })
 })

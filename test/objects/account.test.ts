@@ -171,6 +171,50 @@ describe('[A4] the end of an account’s subscription', () => {
   )
 })
 
+describe('a key that asks the account for a further project', () => {
+  const projectId = 'a'.repeat(20)
+  const asked = async (account: AnAccount, of = projectId) =>
+    account.stub().admitKey('key "agent" …ab12', { ...ACTION, projectId: of })
+  const ACTION = { action: 'create_project', target: 'b'.repeat(20), mode: 'test', ip: '1.2.3.4' }
+
+  it('is written down under its name before anything is made', async () => {
+    const account = await anAccount()
+    const { value } = (await asked(account)) as { value: number }
+    const log = () => account.stub().auditLog({ limit: 9, before: null, projectId, userId: null })
+    const entry = { ...ACTION, projectId, userId: null, email: 'key "agent" …ab12' }
+    expect(await log()).toMatchObject([{ ...entry, id: value, outcome: null }])
+    await account.stub().settle(value, 'done')
+    expect(await log()).toMatchObject([{ ...entry, outcome: 'done' }])
+  })
+
+  it('is refused once account or project come to their end, and told nothing else of them', async () => {
+    const account = await anAccount()
+    expect(await asked(account, 'c'.repeat(20))).toEqual({ ok: false, code: 'project_not_found' })
+    await read(account, ended(START + DAY))
+    pass(DAY - 1)
+    expect(await asked(account)).toMatchObject({ ok: true })
+    pass(1)
+    expect(await asked(account)).toEqual({ ok: false, code: 'account_locked' })
+    pass(29 * DAY)
+    expect(await asked(account)).toEqual({ ok: false, code: 'account_locked' })
+    pass(DAY)
+    await account.stub().confirmDeletion()
+    expect(await asked(account)).toEqual({ ok: false, code: 'account_deleted' })
+    const other = await anAccount()
+    await other.stub().deleteProject(projectId, { cancelSubscriptions: false })
+    expect(await asked(other)).toEqual({ ok: false, code: 'project_deleted' })
+  })
+
+  it('finds no place for the hundred and first, and the same place for what it asked before', async () => {
+    const account = await anAccount()
+    const begin = (number: number) =>
+      account.stub().beginProject({ projectId: String(number).padStart(20, '0'), name: 'Shop', type: 'store' })
+    for (let number = 1; number < 100; number += 1) expect(await begin(number)).toMatchObject({ ok: true })
+    expect(await begin(100)).toEqual({ ok: false, code: 'too_many_projects' })
+    expect(await begin(99)).toMatchObject({ ok: true })
+  })
+})
+
 describe('[A5] the deletion', () => {
   const confirm = async (account: AnAccount) =>
     ((await account.stub().confirmDeletion()) as { value: { begun: boolean; wait: boolean } }).value

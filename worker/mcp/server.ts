@@ -5,6 +5,7 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
 import { ERRORS, type Code } from '../../sdk/schema/error.ts'
 import { todoOf } from '../docs/errors.ts'
+import type { SiblingWish } from '../sibling.ts'
 import { TOOLS, type Wish } from './tools.ts'
 
 const INSTRUCTIONS = `dream-api: sign-in, subscriptions, usage limits and a store. Begin with read_docs (page "rules", then "quickstart-saas" or
@@ -14,6 +15,8 @@ export interface Session {
   readonly isTest: boolean
   /** Carries a wish out with the agent's own key. */
   readonly call: (wish: Wish) => Promise<Response>
+  /** Makes a further project with it. */
+  readonly create: (wish: SiblingWish) => Promise<Response>
 }
 
 /** Answers one message. */
@@ -31,9 +34,10 @@ function makeServer(session: Session): McpServer {
       annotations: { readOnlyHint: reads, destructiveHint: false, openWorldHint: false },
     }
     server.registerTool(name, config, async (given): Promise<CallToolResult> => {
-      if (testOnly && !session.isTest) return wrong('This key is live. Use a test key: this would be a real customer.')
+      if (testOnly && !session.isTest) return refused('test_key_required')
       const wish = does(given as never)
-      return typeof wish === 'string' ? right(wish) : answerOf(await session.call(wish))
+      if (typeof wish === 'string') return right(wish)
+      return answerOf(await ('project' in wish ? session.create(wish.project) : session.call(wish)))
     })
   }
   return server
@@ -47,6 +51,11 @@ function toInput(schema: v.GenericSchema) {
 
 const right = (text: string): CallToolResult => ({ content: [{ type: 'text', text }] })
 const wrong = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
+
+function refused(code: Code): CallToolResult {
+  const { error, message } = ERRORS[code]
+  return wrong(`${JSON.stringify({ error, code, message })}\n\n${todoOf(code)}`)
+}
 
 /** What the API answered; a refusal with what to do about it. */
 async function answerOf(response: Response): Promise<CallToolResult> {

@@ -1,6 +1,6 @@
 /**
  * What an agent may do through MCP. A tool is a call of our own API with the agent's own key: what the key may not do, the
- * tool may not do, and what it answers is what the API answers.
+ * tool may not do, and what it answers is what the API answers. A further project is made by no route that a key opens.
  */
 
 import * as v from 'valibot'
@@ -8,9 +8,11 @@ import { TierInput, TierPatch } from '../../sdk/schema/catalog.ts'
 import { Email, Id, line, ReturnUrl } from '../../sdk/schema/common.ts'
 import { ERRORS, type Code } from '../../sdk/schema/error.ts'
 import { ProductInput } from '../../sdk/schema/product.ts'
+import { ProjectInput } from '../../sdk/schema/project.ts'
 import { Meter, Quantity } from '../../sdk/schema/usage.ts'
 import { todoOf } from '../docs/errors.ts'
 import { index, PAGES, TERMS } from '../docs/pages.ts'
+import type { SiblingWish } from '../sibling.ts'
 
 /** A call of the API, as a tool makes it. */
 export interface Wish {
@@ -22,7 +24,7 @@ export interface Wish {
 }
 
 /** Text is answered as it is; a wish is carried out first. */
-type Does = string | Wish
+type Does = string | Wish | { readonly project: SiblingWish }
 
 export interface Tool {
   readonly description: string
@@ -92,10 +94,16 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
     looks,
   ),
   get_project: tool(
-    'Name, mode, publishable key, allowed origins and whether Stripe can charge. Projects are made in the dashboard.',
+    'Name, mode, publishable key, allowed origins and whether Stripe can charge.',
     nothing,
     () => ({ method: 'GET', path: '/api/project' }),
     looks,
+  ),
+  create_project: tool(
+    'Make a further test project in the same account. Answers its `projectId`, its publishable key and, this once, its secret key: connect with that to set it up.',
+    v.strictObject({ ...v.pick(ProjectInput, ['name', 'type']).entries, idempotencyKey: key }),
+    (project) => ({ project }),
+    { testOnly: true },
   ),
   list_keys: tool(
     'The secret keys by name, with scopes and the ends of them; never a secret.',

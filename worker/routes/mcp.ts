@@ -1,25 +1,35 @@
 /** For agents: the tools of a project, by streamable HTTP, with its secret key. */
 
 import { McpMessage } from '../../sdk/schema/mcp.ts'
-import { need, readJson } from '../http.ts'
+import { json, need, readJson } from '../http.ts'
 import type { Wish } from '../mcp/tools.ts'
 import type { KeyedCall } from '../router.ts'
+import { createSibling, type SiblingWish } from '../sibling.ts'
 import { projectAt } from '../stub.ts'
 
-type Respond = (request: Request, env: KeyedCall['env']) => Promise<Response>
+type Env = KeyedCall['env']
+/** How the router answers a request, and whatever else may be refused. */
+interface Desk {
+  readonly respond: (request: Request, env: Env) => Promise<Response>
+  readonly guarded: (act: () => Promise<Response>, request: Request, env: Env) => Promise<Response>
+}
 
 /** The key is looked at before anything is answered: a tool that calls nobody would not notice a revoked one. */
-export async function serve({ request, url, env, caller, ...address }: KeyedCall, respond: Respond): Promise<Response> {
-  need(await projectAt(env, address).getProject(caller))
+export async function serve(asked: KeyedCall, desk: Desk): Promise<Response> {
+  const { request, url, env, caller, projectId, mode } = asked
+  need(await projectAt(env, { projectId, mode }).getProject(caller))
   const message = await readJson(request, McpMessage)
   const headers = new Headers(request.headers)
   headers.set('Accept', 'application/json, text/event-stream')
   headers.set('Content-Type', 'application/json')
-  const asked = new Request(request.url, { method: 'POST', headers, body: JSON.stringify(message) })
+  const sent = new Request(request.url, { method: 'POST', headers, body: JSON.stringify(message) })
   const authorization = request.headers.get('Authorization') ?? ''
-  const call = (wish: Wish) => respond(toRequest(wish, { origin: url.origin, authorization }), env)
+  const call = (wish: Wish) => desk.respond(toRequest(wish, { origin: url.origin, authorization }), env)
+  const asker = { projectId, mode, caller, ip: request.headers.get('CF-Connecting-IP') }
+  const create = (wish: SiblingWish) =>
+    desk.guarded(async () => json(await createSibling(wish, asker, env), { status: 201 }), request, env)
   const { answerMcp } = await import('../mcp/server.ts')
-  return answerMcp(asked, message, { isTest: address.mode === 'test', call })
+  return answerMcp(sent, message, { isTest: mode === 'test', call, create })
 }
 
 function toRequest(wish: Wish, { origin, authorization }: { origin: string; authorization: string }): Request {

@@ -13,9 +13,9 @@ import type { Link } from '../../objects/links.ts'
 import type { Project } from '../../sdk/schema/answers/projects.ts'
 import type { Said } from '../../sdk/schema/answers/words.ts'
 import type { Mode } from '../../sdk/schema/common.ts'
-import { derivedText, makePublishableKey, newProjectId, PROJECT_ID_LENGTH, SECRET_LENGTH } from '../keys.ts'
+import { makePublishableKey, newProjectId } from '../keys.ts'
 import type { Env } from '../env.ts'
-import { createProject } from '../projects.ts'
+import { createOwn, derivedFrom } from '../projects.ts'
 import { readinessOf } from './connections.ts'
 import type { SeatedCall } from '../router.ts'
 import { accountAt, projectAt } from '../stub.ts'
@@ -37,26 +37,11 @@ export async function create(call: SeatedCall): Promise<Response> {
   const { request, env, seat } = call
   const input = await readJson(request, ProjectInput)
   const key = idempotencyKeyOf(request, undefined)
-  const made = key === undefined ? { projectId: newProjectId() } : await derivedFrom(`${seat.platformId}/${key}`, env)
-  const account = accountAt(env, seat.platformId)
-  need(await account.beginProject({ projectId: made.projectId, name: input.name, type: input.type }))
-  const connection = (await account.connectionFacts('test')) ?? { stripeAccount: null }
-  const created = await createProject(
-    { ...input, ...made, mode: 'test', platformId: seat.platformId, ...connection },
-    env,
-  )
-  need(await account.projectChecked(made.projectId, 'test', true))
-  const project = await shown(need(await account.project(made.projectId)), call)
-  const { publishableKey, secretKey } = created
+  const { platformId } = seat
+  const made = key === undefined ? { projectId: newProjectId() } : await derivedFrom(`${platformId}/${key}`, env)
+  const { publishableKey, secretKey } = await createOwn({ ...input, ...made, platformId }, env)
+  const project = await shown(need(await accountAt(env, platformId).project(made.projectId)), call)
   return json({ project, keys: { test: { publishableKey, secretKey } } }, { status: 201 })
-}
-
-/** The same key makes the same project and the same secret, so that a repeated call is answered as the first was. */
-async function derivedFrom(key: string, env: Env): Promise<{ projectId: string; secret: string }> {
-  return {
-    projectId: await derivedText(`project ${key}`, PROJECT_ID_LENGTH, env.KEY_SECRET),
-    secret: await derivedText(`secret ${key}`, SECRET_LENGTH, env.KEY_SECRET),
-  }
 }
 
 export async function list(call: SeatedCall): Promise<Response> {

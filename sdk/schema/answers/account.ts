@@ -52,7 +52,7 @@ export const AuditEntry = v.object({
   id: count,
   at,
   userId: v.pipe(maybe(text), v.description('`null` for what no member did')),
-  email: text,
+  email: v.pipe(text, v.description('Who: the address of a member, or the name of a key')),
   action: v.pipe(text, v.description('What the route is called')),
   target: maybe(text),
   projectId: maybe(text),
