@@ -5,6 +5,7 @@ import type { Decision } from './actor.ts'
 import type { Books } from './books.ts'
 import type { Customer } from './customers.ts'
 import type { Plan } from './entitlement.ts'
+import type { Milestone } from './milestones.ts'
 import type { Order } from './order.ts'
 import { statusOf } from './order.ts'
 import type { Span } from './period.ts'
@@ -41,23 +42,33 @@ export function announceNotice(notice: WebhookData<'account.notice'>, books: Boo
   books.emit('account.notice', { lane: 'account', data: () => notice }, decision)
 }
 
-/** A count passed part of its limit: said once a customer, meter and period. */
+/** A count passed part of its limit: noted and said once a customer, meter and period. */
 export function announceUse(plan: Plan, use: UseFacts & { before: number }, books: Books, decision: Decision): void {
   const { customerId, meter, span, used, limit, before } = use
-  if (limit === null || !books.endpoints.hears('usage.threshold')) return
+  if (limit === null || limit === 0) return
   for (const percent of THRESHOLDS) {
     const mark = (limit * percent) / 100
-    if (limit === 0 || before >= mark || used < mark) continue
+    if (before >= mark || used < mark) continue
+    noteMilestone(plan, use, percent === 80 ? '80' : '100', books, decision)
+    if (!books.endpoints.hears('usage.threshold')) continue
     if (!books.announced.once(customerId, `usage ${percent} ${meter} ${span.start}`, span.end)) continue
     const data = () => ({ ...usageData(plan, use, limit), percent })
     books.emit('usage.threshold', { lane: laneOf(customerId), data }, decision)
   }
 }
 
-/** A use was refused because of the limit: said once a customer, meter and period. */
+function noteMilestone(plan: Plan, use: UseFacts, what: Milestone['what'], books: Books, { now }: Decision): void {
+  const { customerId, meter, span, used, limit } = use
+  const periodStart = span.start
+  books.milestones.note({ customerId, meter, periodStart, what, at: now, plan: plan.slug, used, quota: limit ?? 0 })
+}
+
+/** A use was refused because of the limit: noted and said once a customer, meter and period. */
 export function announceRefusal(plan: Plan, use: UseFacts, books: Books, decision: Decision): void {
   const { customerId, meter, span, limit } = use
-  if (limit === null || !books.endpoints.hears('usage.limit_reached')) return
+  if (limit === null) return
+  noteMilestone(plan, use, 'refused', books, decision)
+  if (!books.endpoints.hears('usage.limit_reached')) return
   if (!books.announced.once(customerId, `usage refused ${meter} ${span.start}`, span.end)) return
   const data = () => usageData(plan, use, limit)
   books.emit('usage.limit_reached', { lane: laneOf(customerId), data }, decision)

@@ -12,6 +12,7 @@ import { limitOf, toEntitlement, toPublicCustomer } from './answer.ts'
 import { Catalog } from './catalog.ts'
 import { Checkouts } from './checkouts.ts'
 import { Credits } from './credits.ts'
+import { Declined } from './declined.ts'
 import { Customers, type Customer } from './customers.ts'
 import { Endings } from './ending.ts'
 import { Endpoints, type Endpoint } from './endpoints.ts'
@@ -22,6 +23,7 @@ import { Disputes } from './disputes.ts'
 import { Inbox } from './inbox.ts'
 import { Keys } from './keys.ts'
 import { Messages } from './messages.ts'
+import { Milestones } from './milestones.ts'
 import { Moves } from './moves.ts'
 import type { Outbox } from './outbox.ts'
 import type { Order } from './order.ts'
@@ -65,6 +67,8 @@ export class Books {
   readonly moves: Moves
   readonly customers: Customers
   readonly usage: Usage
+  readonly declined: Declined
+  readonly milestones: Milestones
   readonly replies: Replies
   readonly subscriptions: Subscriptions
   readonly checkouts: Checkouts
@@ -91,6 +95,8 @@ export class Books {
     this.moves = new Moves(store)
     this.customers = new Customers(store)
     this.usage = new Usage(store)
+    this.declined = new Declined(store)
+    this.milestones = new Milestones(store)
     this.replies = new Replies(store)
     this.subscriptions = new Subscriptions(store)
     this.checkouts = new Checkouts(store)
@@ -120,6 +126,7 @@ export class Books {
     this.credits.forget()
     this.usage.totals.forget()
     this.usage.hours.forget()
+    this.declined.forget()
     this.ending.forget()
     this.erased.forget()
     this.endpoints.forget()

@@ -12,6 +12,7 @@ import type { Caller } from './caller.ts'
 import { takeBackUnspent } from './crediting.ts'
 import type { Credit, Spending } from './credits.ts'
 import type { Customer } from './customers.ts'
+import type { Why } from './declined.ts'
 import { tierAllowing, type Plan } from './entitlement.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome, type Refusal } from './outcome.ts'
@@ -116,7 +117,11 @@ export class Counting {
   #commitCalls(group: readonly Gathered[]): Outcome<Replayable<Outcome<Counted>>[]>[] {
     const written = { any: false }
     return this.#ledger.commit(
-      (decision) => group.map((call) => this.#trackCall(call, decision, written)),
+      (decision) => {
+        const answers = group.map((call) => this.#trackCall(call, decision, written))
+        this.#books.declined.write()
+        return answers
+      },
       () => written.any,
     )
   }
@@ -140,7 +145,10 @@ export class Counting {
     const attempt = item.idempotencyKey === undefined ? null : toAttempt(caller, customer.id, item)
     const first = attempt && this.#books.replies.find(attempt)
     if (first === 'other') return no('idempotency_mismatch')
-    if (first) return { ...(first as Outcome<Counted>), replayed: true }
+    if (first) {
+      this.#decline(customer.id, plan, item, 'duplicate', decision)
+      return { ...(first as Outcome<Counted>), replayed: true }
+    }
     const tooFast = this.#gate.limitRate(caller, customer.id, plan, decision.now)
     if (tooFast) return tooFast
     if (!this.#books.knowsMeter(item.meter)) return this.#unknownMeter(item.meter)
@@ -200,6 +208,7 @@ export class Counting {
     this.#books.usage.keepReceipt(id, {
       ...use,
       now: decision.now,
+      plan: plan.slug,
       properties: properties === undefined ? null : JSON.stringify(properties),
     })
     return ok({ id: receiptId(id), usage: { ...toEntitlement({ ...use, plan: plan.slug }), allowed: true } })
@@ -209,6 +218,7 @@ export class Counting {
     const { customerId, meter, quantity, limit, span, credits } = use
     const used = this.#books.usage.used(customerId, meter, span)
     announceRefusal(plan, { ...use, used }, this.#books, decision)
+    this.#decline(customerId, plan, { meter, quantity }, 'refused', decision)
     const usage = toEntitlement({ customerId, plan: plan.slug, meter, used, limit, span, credits })
     const tier = tierAllowing(this.#books.catalog.tiers(), meter, used + quantity)
     const upgrade = tier && tier.slug !== plan.slug ? toPublicTier(tier) : null
@@ -231,6 +241,16 @@ export class Counting {
         limit: wireLimit(tier?.limits[meter]?.limit ?? null),
       },
     })
+  }
+
+  #decline(
+    customerId: string,
+    plan: Plan,
+    { meter, quantity }: Pick<UsageItem, 'meter' | 'quantity'>,
+    why: Why,
+    { now }: Decision,
+  ): void {
+    this.#books.declined.add({ customerId, meter, plan: plan.slug, why, quantity, at: now })
   }
 
   /** What the customer may still use. Changes nothing, and is right after a period has ended. */

@@ -122,6 +122,8 @@ export class Erasing {
     )
     books.usage.forgetCustomer(id)
     this.#ledger.setTimer({ kind: 'prune', key: '', at: now }) // what is left of the calls goes soon
+    books.declined.forgetCustomer(id)
+    books.milestones.forgetCustomer(id)
     books.credits.forgetCustomer(id)
     books.checkouts.forgetCustomer(id)
     books.sessions.forgetCustomer(id)

@@ -160,6 +160,18 @@ export class Inbox {
       .map((row) => ({ createdAt: row.created_at, reason: row.reason }))
   }
 
+  /** Those of the latest that name one of these, newest first. */
+  naming(words: readonly string[], lookAt: number): ReceivedEvent[] {
+    return this.#store
+      .all<EventRow>(
+        `SELECT * FROM (SELECT * FROM events ORDER BY received_at DESC, id DESC LIMIT ?2) e
+         WHERE EXISTS (SELECT 1 FROM json_each(?1) WHERE instr(e.payload, value) > 0)`,
+        JSON.stringify(words),
+        lookAt,
+      )
+      .map(toEvent)
+  }
+
   /** What was heard of a person is kept without saying anything of them. */
   forgetPerson(words: readonly string[], revision: number): void {
     this.#store.run(

@@ -1,17 +1,21 @@
 /** What a developer looks at: uses over time and one by one, and one customer's story, with why a use would be refused. It only reads. */
 
 import type { Code } from '../sdk/schema/error.ts'
-import type { Entitlement } from '../sdk/schema/usage.ts'
+import type { Entitlement, GroupBy } from '../sdk/schema/usage.ts'
 import { limitOf } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import type { Customer } from './customers.ts'
 import { tierAllowing } from './entitlement.ts'
 import type { Gate } from './gate.ts'
+import { DECLINED_RETENTION_MS, type LimitHit } from './declined.ts'
+import { grouped, type Group, type GroupedUse } from './grouping.ts'
 import type { Counted } from './hours.ts'
 import type { Order } from './order.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { standingAt } from './standing.ts'
-import type { Receipt } from './usage.ts'
+import type { Receipt } from './receipt.ts'
+import { RECEIPT_RETENTION_MS } from './usage.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -19,14 +23,23 @@ const DAY_MS = 24 * HOUR_MS
 const HOURLY_DAYS = 7
 /** So many of the latest calls are looked through for those of one customer. */
 const LOOKED_AT_ONCE = 10_000
+/** Counted calls are grouped by their customers up to so many; measured, a fiftieth of a second. */
+const GROUPED_AT_ONCE = 20_000
+/** So many of Stripe's latest events are looked through for those about one customer. */
+const EVENTS_LOOKED_AT = 500
 const STORY_MAX = 100
+const HITS_MAX = 100
 
 export interface History {
   readonly from: number
   readonly to: number
   /** Milliseconds between two points. */
   readonly step: number
-  readonly points: readonly Counted[]
+  readonly points: readonly (Counted & { readonly group?: string | null })[]
+  /** Asked for by group: all of them, most first, with what they are called. */
+  readonly groups?: readonly (Group & { readonly name: string })[]
+  /** Since when the groups are known. */
+  readonly knownSince?: number
 }
 
 /** Something in a customer's story; `link` is the id of what it was about. */
@@ -56,24 +69,94 @@ export class Looking {
     this.#gate = gate
   }
 
-  /** What all customers together used, by the hour or the day of UTC; the last step is the running one. */
-  history(caller: Caller, { days, meter }: { days: number; meter: string | null }): Outcome<History> {
+  /** What was used, by the hour or the day of UTC, of all together or by group; the last step is the running one. */
+  history(
+    caller: Caller,
+    { days, meter, by }: { days: number; meter: string | null; by: GroupBy | null },
+  ): Outcome<History> {
     const now = this.#ledger.now()
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
     const step = days <= HOURLY_DAYS ? HOUR_MS : DAY_MS
     const from = (Math.floor(now / step) + 1) * step - days * DAY_MS
-    return ok({ from, to: now, step, points: this.#books.usage.hours.since(from, step, meter) })
+    const span = { from, to: now, step }
+    if (by === null) return ok({ ...span, points: this.#books.usage.hours.since(from, step, meter) })
+    const { uses, knownSince } = this.#grouped(by, { ...span, meter })
+    const { points, groups } = grouped(uses)
+    return ok({
+      ...span,
+      points,
+      groups: groups.map((one) => ({ ...one, name: this.#nameOf(by, one.group) })),
+      knownSince,
+    })
   }
 
-  /** Counted calls, newest first. Of one customer those among the latest are found, page by page. */
+  #grouped(
+    by: GroupBy,
+    { from, to, step, meter }: { from: number; to: number; step: number; meter: string | null },
+  ): { uses: GroupedUse[]; knownSince: number } {
+    const { usage, declined } = this.#books
+    if (by === 'plan') return { uses: usage.hours.byPlan(from, step, meter), knownSince: from }
+    if (by === 'outcome') {
+      const allowed = usage.hours.since(from, step, meter).map((one) => ({ ...one, group: 'allowed' }))
+      const uses = [...allowed, ...declined.since(from, step, meter)]
+      return { uses, knownSince: Math.max(from, to - DECLINED_RETENTION_MS) }
+    }
+    const since = Math.max(from, to - RECEIPT_RETENTION_MS)
+    const rows = usage.byCustomer({ since: usage.firstAt(since), step, meter, lookAt: GROUPED_AT_ONCE })
+    const looked = rows.reduce((sum, { calls }) => sum + calls, 0)
+    const oldest = rows.reduce((first, one) => Math.min(first, one.oldest), to)
+    const uses = rows.map(({ oldest: _, ...use }) => use)
+    return { uses, knownSince: looked < GROUPED_AT_ONCE ? since : oldest }
+  }
+
+  #nameOf(by: GroupBy, group: string): string {
+    if (by === 'customer') return this.#books.customers.get(group)?.email ?? group
+    if (by === 'plan') return this.#books.catalog.tiers().find(({ slug }) => slug === group)?.displayName ?? group
+    return group
+  }
+
+  /** Who was refused at a limit, how often and when last; most often first. */
+  limitHits(
+    caller: Caller,
+    { since, until, meter }: { since: number | null; until: number | null; meter: string | null },
+  ): Outcome<{ hits: (LimitHit & { email: string | null })[] }> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
+    if (refusal) return refusal
+    const from = since ?? now - DECLINED_RETENTION_MS
+    const hits = this.#books.declined.limitHits({ from, until: until ?? now, meter, limit: HITS_MAX })
+    return ok({
+      hits: hits.map((hit) => ({ ...hit, email: this.#books.customers.get(hit.customerId)?.email ?? null })),
+    })
+  }
+
+  /** Counted calls, newest first. Of one customer or plan those among the latest are found, page by page. */
   calls(
     caller: Caller,
-    query: { customerId: string | null; meter: string | null; before: number | null; limit: number },
+    {
+      since,
+      until,
+      before,
+      ...query
+    }: {
+      customerId: string | null
+      meter: string | null
+      plan: string | null
+      since: number | null
+      until: number | null
+      before: number | null
+      limit: number
+    },
   ): Outcome<{ calls: (Receipt & { email: string | null; properties: unknown })[]; next: number | null }> {
     const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
     if (refusal) return refusal
-    const { receipts, next } = this.#books.usage.latest({ ...query, lookAt: LOOKED_AT_ONCE })
+    const { receipts, next } = this.#books.usage.latest({
+      ...query,
+      since: since === null ? null : this.#books.usage.firstAt(since),
+      before: before ?? (until === null ? null : this.#books.usage.firstAt(until)),
+      lookAt: LOOKED_AT_ONCE,
+    })
     const calls = receipts.map((receipt) => ({
       ...receipt,
       email: this.#books.customers.get(receipt.customerId)?.email ?? null,
@@ -107,7 +190,27 @@ export class Looking {
       for (const [what, at] of Object.entries(momentsOf(order)))
         if (at !== null) entries.push({ at, what: `order.${what}`, ...about })
     }
+    for (const { what, at, meter, used, quota, plan } of this.#books.milestones.ofCustomer(id, STORY_MAX))
+      entries.push({ at, what: `usage.${what}`, link: null, detail: { meter, used, limit: quota, tier: plan } })
+    entries.push(...this.#heardOf(customer))
     return ok({ entries: entries.toSorted((a, b) => b.at - a.at).slice(0, STORY_MAX) })
+  }
+
+  /** What Stripe said that names them. */
+  #heardOf({ id, stripeCustomerId }: Customer): Entry[] {
+    const checkouts = this.#books.checkouts.ofCustomer(id, STORY_MAX)
+    const names = [stripeCustomerId, ...checkouts.flatMap((one) => [one.id, one.sessionId])]
+    return this.#books.inbox
+      .naming(
+        names.filter((name) => name !== null),
+        EVENTS_LOOKED_AT,
+      )
+      .map((event) => ({
+        at: event.createdAt,
+        what: 'event',
+        link: event.id,
+        detail: { type: event.type, outcome: event.outcome, reason: event.reason },
+      }))
   }
 
   /** Would so much be counted now, and if not, which refusal would it be? Nothing is counted. */

@@ -426,10 +426,13 @@ export abstract class Project<Env = unknown> extends Watched<Env> {
   /** Removes what is past its retention, in slices; sleeps when nothing is left that could ever pass it. */
   #prune(decision: Decision): void {
     const { now } = decision
-    const { usage, replies, inbox, messages, announced, sessions } = this.books
-    const more = [usage, replies, inbox, messages, announced, sessions].map((table) => table.prune(now)).includes(true)
+    const { usage, declined, replies, inbox, messages, announced, sessions } = this.books
+    const more = [usage, declined, replies, inbox, messages, announced, sessions]
+      .map((table) => table.prune(now))
+      .includes(true)
     this.books.checkouts.prune(now - CHECKOUT_RETENTION_MS)
-    const aging = usage.hasReceipts() || [replies, inbox, messages, announced, sessions].some((table) => table.any())
+    const aging =
+      usage.hasReceipts() || [declined, replies, inbox, messages, announced, sessions].some((table) => table.any())
     this.#pruneSet = more || aging
     if (this.#pruneSet) this.setTimer({ ...PRUNE, at: now + (more ? PRUNE_PAUSE_MS : PRUNE_EVERY_MS) })
     else this.#sleptAt = decision.revision

@@ -100,7 +100,7 @@ export class Reporting {
         keyUsed: this.#books.keys.list().some(({ lastUsedAt }) => lastUsedAt !== null),
         used: this.#books.usage.hours.any(),
         sold: figures.activeSubs > 0 || sales > 0,
-        limitHit: customers.some(({ usage, limit }) => typeof limit === 'number' && limit > 0 && usage >= limit),
+        limitHit: this.#books.milestones.anyLimit(),
       },
       owedToBuyers: this.#owedToBuyers(),
       stuck: this.#ledger.outbox.all().filter(({ attempts }) => attempts >= STUCK_AFTER_ATTEMPTS).length,

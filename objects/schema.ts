@@ -6,6 +6,7 @@ import { CATALOG_SCHEMA, CLOSED_TIER_PRICES_SCHEMA, EDITED_TIERS_SCHEMA } from '
 import { CHECKOUTS_SCHEMA } from './checkouts.ts'
 import { PRICE_MOVES_SCHEMA } from './moves.ts'
 import { CREDITS_SCHEMA } from './credits.ts'
+import { DECLINED_USES_SCHEMA } from './declined.ts'
 import {
   CUSTOMER_COUNT_SCHEMA,
   CUSTOMERS_SCHEMA,
@@ -20,6 +21,7 @@ import { IMAGES_SCHEMA } from './images.ts'
 import { DECLINED_SCHEMA, INBOX_SCHEMA } from './inbox.ts'
 import { KEYS_SCHEMA } from './keys.ts'
 import { MESSAGES_SCHEMA } from './messages.ts'
+import { MILESTONES_SCHEMA } from './milestones.ts'
 import { DISPUTES_SCHEMA } from './disputes.ts'
 import {
   HOLD_ENDS_SCHEMA,
@@ -37,7 +39,7 @@ import { RESTORES_SCHEMA } from './restores.ts'
 import { ACCENT_SCHEMA, LINKED_ACCOUNT_SCHEMA, SETTINGS_SCHEMA, SHOP_SETTINGS_SCHEMA } from './settings.ts'
 import { STOCK_SCHEMA } from './stock.ts'
 import { HELD_SUBSCRIPTIONS_SCHEMA, RECURRING_SCHEMA, SUBSCRIPTIONS_SCHEMA } from './subscriptions.ts'
-import { FORGOTTEN_SCHEMA, USAGE_SCHEMA, USED_HOURS_SCHEMA } from './usage.ts'
+import { FORGOTTEN_SCHEMA, USAGE_SCHEMA, USED_HOURS_SCHEMA, USED_WITH_PLANS } from './usage.ts'
 import type { Step } from './migrations.ts'
 
 /** Appended, never edited: objects in the field have run the earlier ones. */
@@ -83,4 +85,5 @@ export const PROJECT_STEPS: readonly Step[] = [
   ACCENT_SCHEMA,
   [...USED_HOURS_SCHEMA, ...OWN_LIMITS_SCHEMA],
   DECLINED_SCHEMA,
+  [...USED_WITH_PLANS, ...DECLINED_USES_SCHEMA, ...MILESTONES_SCHEMA],
 ]

@@ -5,9 +5,10 @@
 
 import type { Change } from '../sdk/schema/feed.ts'
 import type { Spending } from './credits.ts'
-import { Hours, HOURS_SCHEMA, hoursFrom } from './hours.ts'
+import { Hours, HOURS_OF_PLANS, HOURS_SCHEMA, hoursFrom } from './hours.ts'
 import type { Step } from './migrations.ts'
 import type { Span } from './period.ts'
+import { toReceipt, type Receipt, type ReceiptRow } from './receipt.ts'
 import type { Store } from './store.ts'
 import { Totals, TOTALS_SCHEMA, totalsFrom } from './totals.ts'
 
@@ -65,6 +66,12 @@ export const USED_HOURS_SCHEMA: Step = [
   hoursFrom('SELECT at, meter, quantity FROM receipts WHERE reversed_at IS NULL'),
 ]
 
+/** Since it is known with which plan something was used. */
+export const USED_WITH_PLANS: Step = [
+  ...HOURS_OF_PLANS,
+  "ALTER TABLE receipts ADD COLUMN plan TEXT NOT NULL DEFAULT ''",
+]
+
 /** How long a counted call can be taken back. */
 export const RECEIPT_RETENTION_MS = 7 * 86_400_000
 /** How long the count of an ended period is kept here; reports keep it longer. */
@@ -81,19 +88,6 @@ export interface Consumption {
   readonly limit: number | null
 }
 
-export interface Receipt {
-  readonly id: number
-  readonly customerId: string
-  readonly meter: string
-  readonly periodStart: number
-  readonly quantity: number
-  readonly at: number
-  readonly reversedAt: number | null
-  /** How much of it was paid with credits, and which. */
-  readonly credited: number
-  readonly spent: readonly Spending[]
-}
-
 type UsageRow = {
   customer_id: string
   meter: string
@@ -103,30 +97,6 @@ type UsageRow = {
   updated_at: number
   revision: number
 }
-
-type ReceiptRow = {
-  id: number
-  customer_id: string
-  meter: string
-  period_start: number
-  quantity: number
-  at: number
-  reversed_at: number | null
-  credited: number
-  spent: string | null
-}
-
-const toReceipt = (row: ReceiptRow): Receipt => ({
-  id: row.id,
-  customerId: row.customer_id,
-  meter: row.meter,
-  periodStart: row.period_start,
-  quantity: row.quantity,
-  at: row.at,
-  reversedAt: row.reversed_at,
-  credited: row.credited,
-  spent: row.spent === null ? [] : (JSON.parse(row.spent) as Spending[]),
-})
 
 /** A place in the table of counts. */
 type Place = { customer_id: string; meter: string; period_start: number }
@@ -207,12 +177,12 @@ export class Usage {
   /** Keeps what was counted, so that it can be taken back once. */
   keepReceipt(
     id: number,
-    use: Consumption & { now: number; properties: string | null; spent: readonly Spending[] },
+    use: Consumption & { now: number; plan: string; properties: string | null; spent: readonly Spending[] },
   ): void {
-    this.hours.add({ at: use.now, meter: use.meter, quantity: use.quantity, calls: 1 })
+    this.hours.add({ at: use.now, meter: use.meter, plan: use.plan, quantity: use.quantity, calls: 1 })
     this.#store.run(
-      `INSERT INTO receipts (id, customer_id, meter, period_start, quantity, at, properties, credited, spent)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO receipts (id, customer_id, meter, period_start, quantity, at, properties, credited, spent, plan)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       use.customerId,
       use.meter,
@@ -222,6 +192,7 @@ export class Usage {
       use.properties,
       use.spent.reduce((sum, { quantity }) => sum + quantity, 0),
       use.spent.length === 0 ? null : JSON.stringify(use.spent),
+      use.plan,
     )
   }
 
@@ -235,12 +206,14 @@ export class Usage {
   }
 
   /**
-   * Counted calls, newest first; those of one customer or meter among the next `lookAt` of all, however few they are.
-   * `next` is the id to go on below.
+   * Counted calls, newest first; those of one customer, plan or meter among the next `lookAt` of all, however few they
+   * are. `next` is the id to go on below.
    */
   latest(query: {
     customerId: string | null
     meter: string | null
+    plan: string | null
+    since: number | null
     before: number | null
     limit: number
     lookAt: number
@@ -249,16 +222,19 @@ export class Usage {
     next: number | null
   } {
     const before = query.before ?? Number.MAX_SAFE_INTEGER
+    const from = query.since ?? 0
     const rows = this.#store.all<ReceiptRow & { properties: string | null }>(
-      `SELECT * FROM (SELECT * FROM receipts WHERE id < ?1 ORDER BY id DESC LIMIT ?2) r
-       WHERE (?3 IS NULL OR customer_id = ?3) AND (?4 IS NULL OR meter = ?4) AND NOT EXISTS (
-         SELECT 1 FROM forgotten f WHERE f.customer_id = r.customer_id AND r.id <= f.last_receipt)
+      `SELECT * FROM (SELECT * FROM receipts WHERE id < ?1 AND id >= ?6 ORDER BY id DESC LIMIT ?2) r
+       WHERE (?3 IS NULL OR customer_id = ?3) AND (?4 IS NULL OR meter = ?4) AND (?7 IS NULL OR plan = ?7)
+         AND NOT EXISTS (SELECT 1 FROM forgotten f WHERE f.customer_id = r.customer_id AND r.id <= f.last_receipt)
        ORDER BY id DESC LIMIT ?5`,
       before,
       query.lookAt,
       query.customerId,
       query.meter,
       query.limit,
+      from,
+      query.plan,
     )
     const receipts = rows.map((row) => ({
       ...toReceipt(row),
@@ -266,17 +242,49 @@ export class Usage {
     }))
     if (rows.length === query.limit) return { receipts, next: rows.at(-1)!.id }
     const below = this.#store.maybe<{ id: number }>(
-      'SELECT id FROM receipts WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+      'SELECT id FROM receipts WHERE id < ? AND id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?',
       before,
+      from,
       query.lookAt - 1,
     )
     return { receipts, next: below?.id ?? null }
   }
 
+  /** The id of the first kept call at a moment or after it. Ids and times grow together, so it is found by halving. */
+  firstAt(moment: number): number {
+    const at = (id: number) =>
+      this.#store.maybe<{ id: number; at: number }>('SELECT id, at FROM receipts WHERE id >= ? ORDER BY id LIMIT 1', id)
+    let low = at(0)?.id ?? 0
+    let high = (this.#store.maybe<{ id: number | null }>('SELECT max(id) AS id FROM receipts')?.id ?? low) + 1
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const found = at(middle)
+      if (found === null || found.at >= moment) high = middle
+      else low = found.id + 1
+    }
+    return low
+  }
+
+  /** What each customer used since an id, in the latest `lookAt` calls, and how far back these reach. */
+  byCustomer(query: { since: number; step: number; meter: string | null; lookAt: number }) {
+    return this.#store.all<{ at: number; meter: string; group: string; used: number; calls: number; oldest: number }>(
+      `SELECT at / ${query.step} * ${query.step} AS at, meter, customer_id AS "group", sum(quantity) AS used,
+         count(*) AS calls, min(r.at) AS oldest
+       FROM (SELECT * FROM receipts WHERE id >= ?1 ORDER BY id DESC LIMIT ?2) r
+       WHERE reversed_at IS NULL AND (?3 IS NULL OR meter = ?3)
+         AND NOT EXISTS (SELECT 1 FROM forgotten f WHERE f.customer_id = r.customer_id AND r.id <= f.last_receipt)
+       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+      query.since,
+      query.lookAt,
+      query.meter,
+    )
+  }
+
   /** Takes a counted call back from the period it was counted in. The caller has seen that it was not before. */
   reverse(receipt: Receipt, at: { now: number; revision: number }): void {
     this.#store.run('UPDATE receipts SET reversed_at = ? WHERE id = ?', at.now, receipt.id)
-    this.hours.add({ at: receipt.at, meter: receipt.meter, quantity: -receipt.quantity, calls: -1 })
+    const { at: usedAt, meter, plan, quantity } = receipt
+    this.hours.add({ at: usedAt, meter, plan, quantity: -quantity, calls: -1 })
     const counted = receipt.quantity - receipt.credited
     const row = this.#store.maybe<{ period_end: number | null }>(
       `UPDATE usage SET used = used - ?, updated_at = ?, revision = ?

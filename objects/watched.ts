@@ -13,6 +13,9 @@ export abstract class Watched<Env = unknown> extends Visited<Env> {
   usageCalls(caller: Caller, query: Parameters<Looking['calls']>[1]) {
     return this.#looking.calls(caller, query)
   }
+  usageLimitHits(caller: Caller, query: Parameters<Looking['limitHits']>[1]) {
+    return this.#looking.limitHits(caller, query)
+  }
   customerStory(caller: Caller, id: string) {
     return this.#looking.story(caller, id)
   }

@@ -61,7 +61,15 @@ export {
   type Explanation,
   type TimelineEntry,
 } from './customerAdmin.ts'
-export { UsageLogAPI, type UsageCall, type UsageCallPage, type UsageHistory, type UsagePoint } from './usageLog.ts'
+export {
+  UsageLogAPI,
+  type UsageCall,
+  type LimitHit,
+  type UsageCallPage,
+  type UsageGroup,
+  type UsageHistory,
+  type UsagePoint,
+} from './usageLog.ts'
 export {
   EndpointAPI,
   type EndpointInput,

@@ -224,6 +224,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('secret', 'POST', '/api/usage/batch', usage.trackBatch),
   keyed('secret', 'POST', '/api/usage/:id/reverse', usage.reverse),
   keyed('secret', 'GET', '/api/usage/history', looking.history),
+  keyed('secret', 'GET', '/api/usage/limit-hits', looking.limitHits),
   keyed('secret', 'GET', '/api/usage/calls', looking.calls),
   keyed('secret', 'POST', '/api/customers', customers.create),
   keyed('secret', 'GET', '/api/customers', customers.list),

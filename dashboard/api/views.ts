@@ -9,7 +9,7 @@ import type {
   Member,
 } from '../../sdk/schema/answers/account.ts'
 import type { Dashboard, Report } from '../../sdk/schema/answers/figures.ts'
-import type { Calls, Explanation, History, Timeline } from '../../sdk/schema/answers/looking.ts'
+import type { Calls, Explanation, History, LimitHits, Timeline } from '../../sdk/schema/answers/looking.ts'
 import type { Customer, Impact, Subscription, Tier, Usage } from '../../sdk/schema/answers/plans.ts'
 import type { Project } from '../../sdk/schema/answers/projects.ts'
 import type { Endpoint, Event, Key, Message, Attempt } from '../../sdk/schema/answers/setup.ts'
@@ -35,6 +35,7 @@ export type DashboardCustomer = DashboardView['customers'][number]
 export type ReportView = Said<typeof Report>
 
 export type HistoryView = Said<typeof History>
+export type LimitHitView = Said<typeof LimitHits>['hits'][number]
 export type CallView = Said<typeof Calls>['calls'][number]
 export type EntryView = Said<typeof Timeline>['entries'][number]
 export type ExplanationView = Said<typeof Explanation>

@@ -15,7 +15,7 @@ import { count } from './text.ts'
 export function Calls(props: { customerId?: string }) {
   const project = useProject()
   const path = () => {
-    const more = listQuery(['meter', 'cursor'])
+    const more = listQuery(['meter', 'plan', 'since', 'until', 'cursor'])
     const whose = props.customerId === undefined ? '' : `&customerId=${encodeURIComponent(props.customerId)}`
     return `/usage/calls?limit=20${whose}${more.replace('?', '&')}`
   }
@@ -37,6 +37,7 @@ export function Calls(props: { customerId?: string }) {
   const columns: readonly Column<CallView>[] = [
     { name: 'When', cell: (row) => <Time at={row.at} /> },
     { name: 'Meter', cell: (row) => row.meter },
+    { name: 'Plan', cell: (row) => row.plan },
     { name: 'Amount', isNumber: true, cell: (row) => count(row.quantity) },
     {
       name: 'Properties',

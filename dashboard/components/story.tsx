@@ -2,11 +2,22 @@
 
 import { createSignal, For, Show } from 'solid-js'
 import type { EntryView, ExplanationView } from '../api/views.ts'
+import { query } from '../router.tsx'
 import { useProject } from '../state/project.tsx'
 import { createRead } from '../state/read.ts'
 import { Badge, Button, Time, type Tone } from './parts.tsx'
 import { Empty, Loaded } from './states.tsx'
 import { count, limitText, money, sentence } from './text.ts'
+
+/** What is called otherwise than its word. */
+const NAMES: Readonly<Record<string, string>> = {
+  joined: 'Signed up',
+  'checkout.expired': 'Checkout left',
+  'usage.80': '80 % used',
+  'usage.100': 'All used',
+  'usage.refused': 'Limit hit',
+  event: 'Stripe said',
+}
 
 const TONES: Readonly<Record<string, Tone>> = {
   'checkout.complete': 'ok',
@@ -18,15 +29,30 @@ const TONES: Readonly<Record<string, Tone>> = {
   'subscription.ended': 'bad',
   'order.paid': 'ok',
   'order.disputed': 'bad',
+  'usage.80': 'warn',
+  'usage.100': 'bad',
+  'usage.refused': 'bad',
 }
 
-function aboutOf({ detail }: EntryView): string {
-  const { tier, unitAmount, total, currency, number, reason } = detail
+function aboutOf({ what, detail }: EntryView): string {
+  const { tier, unitAmount, total, currency, number, reason, type, used, limit, meter } = detail
+  if (what === 'event') return [type, reason].filter((part) => part != null).join(' · ')
+  if (what.startsWith('usage.')) return `${count(Number(used))} of ${count(Number(limit))} ${meter} · ${tier}`
   const amount = unitAmount ?? total
   const price = typeof amount === 'number' && typeof currency === 'string' ? money(amount, currency) : ''
   return [number === undefined ? '' : `No. ${number}`, tier ?? '', price, reason ?? '']
     .filter((part) => part !== '')
     .join(' · ')
+}
+
+/** What Stripe said of it all is shown when it is asked for. */
+const isAsked = ({ what }: EntryView): boolean => query('story') === 'all' || what !== 'event'
+
+/** Where more of it is told. */
+function pageOf({ what, link }: EntryView): string | null {
+  if (link === null) return null
+  if (what.startsWith('order.')) return `/orders/${link}`
+  return what === 'event' ? `/activity?tab=stripe&event=${encodeURIComponent(link)}` : null
 }
 
 export function Story(props: { id: string }) {
@@ -35,19 +61,21 @@ export function Story(props: { id: string }) {
     () => project.path(`/customers/${encodeURIComponent(props.id)}/timeline`),
     { key: 'at' },
   )
-  project.keepFresh(read, ['customer', 'subscription', 'order', 'event'])
+  project.keepFresh(read, ['customer', 'subscription', 'order', 'event', 'usage'])
   return (
     <Loaded read={read} pick={(value) => value.entries}>
       {(entries) => (
         <ul class="list">
-          <For each={entries()} fallback={<Empty>Nothing yet.</Empty>}>
+          <For each={entries().filter(isAsked)} fallback={<Empty>Nothing yet.</Empty>}>
             {(entry) => (
               <li>
-                <Badge tone={TONES[entry.what] ?? 'none'}>{sentence(entry.what.replace('.', ' '))}</Badge>
+                <Badge tone={TONES[entry.what] ?? 'none'}>
+                  {NAMES[entry.what] ?? sentence(entry.what.replace('.', ' '))}
+                </Badge>
                 <span class="spring truncate">
-                  <Show when={entry.what.startsWith('order.') && entry.link} fallback={aboutOf(entry)}>
-                    {(order) => (
-                      <a class="link" href={project.page(`/orders/${order()}`)}>
+                  <Show when={pageOf(entry)} fallback={aboutOf(entry)}>
+                    {(page) => (
+                      <a class="link" href={project.page(page())}>
                         {aboutOf(entry)}
                       </a>
                     )}

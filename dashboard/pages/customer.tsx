@@ -8,6 +8,7 @@ import { FormDialog, Input, textOf } from '../components/form.tsx'
 import { Happening, customerOf } from '../components/happening.tsx'
 import { Calls } from '../components/calls.tsx'
 import { Explain, Story } from '../components/story.tsx'
+import { Choice } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Copy, Facts, Meter, Panel, Status, Time } from '../components/parts.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
@@ -212,7 +213,10 @@ export default function Customer() {
                   <Happening of={heard()} />
                 </Show>
               </Panel>
-              <Panel title="What they did">
+              <Panel
+                title="What they did"
+                actions={<Choice label="What" name="story" none="Without events" options={[['all', 'Everything']]} />}
+              >
                 <Story id={id} />
               </Panel>
               <Panel title="Orders">

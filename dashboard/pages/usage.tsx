@@ -1,19 +1,24 @@
 /** A project over time, and who uses most of it. */
 
-import { Match, Switch } from 'solid-js'
-import type { DashboardView, TierView } from '../api/views.ts'
+import { Match, Show, Switch } from 'solid-js'
+import { GROUPS } from '../../sdk/schema/usage.ts'
+import type { HistoryView, TierView } from '../api/views.ts'
 import { Calls } from '../components/calls.tsx'
-import { CustomersOverTime, RevenueOverTime, UsedOverTime } from '../components/charts.tsx'
+import { CustomersOverTime, RevenueOverTime } from '../components/charts.tsx'
+import { by, Explorer, Narrowed } from '../components/explorer.tsx'
+import { LimitHits } from '../components/limitHits.tsx'
 import { Choice, Table } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
-import { Meter, Panel, Tabs } from '../components/parts.tsx'
+import { Panel, Tabs } from '../components/parts.tsx'
 import { Loaded } from '../components/states.tsx'
+import { count } from '../components/text.ts'
 import { query, setQuery } from '../router.tsx'
 import { useProject } from '../state/project.tsx'
 import { createRead } from '../state/read.ts'
 
 const TABS = [
   { id: 'usage', name: 'Usage' },
+  { id: 'hits', name: 'Limit hits' },
   { id: 'customers', name: 'Customers' },
   { id: 'revenue', name: 'Revenue' },
 ] as const
@@ -26,34 +31,30 @@ const RANGES = [
 const USUAL = 30
 const SHOWN = 10
 
+/** Of the running week, whatever the chart above shows: calls are kept one by one for so long. */
 function Heaviest() {
   const project = useProject()
-  const read = createRead<DashboardView>(() => project.path('/dashboard'))
+  const read = createRead<HistoryView>(() => project.path('/usage/history?days=7&by=customer'), { key: 'group' })
   project.keepFresh(read, ['usage', 'customer'])
-  const shown = (value: DashboardView) =>
-    value.customers
-      .filter(({ usage }) => usage > 0)
-      .toSorted((a, b) => b.usage - a.usage)
-      .slice(0, SHOWN)
   return (
-    <Panel title="Who uses most this period, of the newest hundred" flush>
-      <Loaded read={read} pick={shown}>
-        {(customers) => (
+    <Panel title="Who used most in seven days" flush>
+      <Loaded read={read} pick={(value) => (value.groups ?? []).slice(0, SHOWN)}>
+        {(groups) => (
           <Table
-            rows={customers()}
+            rows={groups()}
             columns={[
               {
                 name: 'Customer',
-                cell: ({ id, email }) => (
-                  <a class="link" href={project.page(`/customers/${encodeURIComponent(id)}`)}>
-                    {email ?? id}
+                cell: ({ group, name }) => (
+                  <a class="link" href={project.page(`/customers/${encodeURIComponent(group)}`)}>
+                    <bdi>{name}</bdi>
                   </a>
                 ),
               },
-              { name: 'Plan', cell: ({ plan }) => plan },
-              { name: 'Usage', cell: ({ usage, limit }) => <Meter used={usage} limit={limit} /> },
+              { name: 'Calls', isNumber: true, cell: ({ calls }) => count(calls) },
+              { name: 'Used', isNumber: true, cell: ({ used }) => count(used) },
             ]}
-            empty="Nobody has used anything in this period."
+            empty="Nobody has used anything in seven days."
           />
         )}
       </Loaded>
@@ -74,6 +75,12 @@ export default function Usage() {
       actions={
         <>
           <Choice label="Range" name="days" none="30 days" options={RANGES} />
+          <Choice
+            label="By"
+            name="by"
+            none="All together"
+            options={GROUPS.map((group) => [group, `By ${group}`] as const)}
+          />
           <Choice label="Meter" name="meter" options={meters().map((meter) => [meter, meter] as const)} />
         </>
       }
@@ -86,10 +93,16 @@ export default function Usage() {
       />
       <Switch>
         <Match when={tab() === 'usage'}>
-          <UsedOverTime days={days()} meter={query('meter')} />
-          <Heaviest />
+          <Explorer days={days()} />
+          <Show when={by() !== 'customer'}>
+            <Heaviest />
+          </Show>
           <h2>Call by call</h2>
+          <Narrowed />
           <Calls />
+        </Match>
+        <Match when={tab() === 'hits'}>
+          <LimitHits />
         </Match>
         <Match when={tab() === 'customers'}>
           <CustomersOverTime days={days()} />

@@ -1,7 +1,7 @@
 /** What is counted: the input of the usage verbs and the entitlement they answer. */
 
 import * as v from 'valibot'
-import { Cursor, IdempotencyKey, Id, PageLimit, Properties } from './common.ts'
+import { Cursor, IdempotencyKey, Id, line, PageLimit, Properties } from './common.ts'
 import { Days } from './report.ts'
 
 export const DEFAULT_METER = 'requests'
@@ -43,10 +43,18 @@ export const BatchInput = v.strictObject({
 })
 export type BatchInput = v.InferOutput<typeof BatchInput>
 
+/** What uses are told apart by. */
+export const GROUPS = ['plan', 'customer', 'outcome'] as const
+export type GroupBy = (typeof GROUPS)[number]
+
+const Moment = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be epoch ms'), v.transform(Number))
+
 /** How far back a chart looks: by the hour up to a week, by the day beyond. */
 export const HistoryQuery = v.strictObject({
   days: Days,
   meter: v.optional(Meter),
+  /** By plan; by customer, of the last seven days; or by what became of the call, of the last 31 days. */
+  by: v.optional(v.picklist(GROUPS)),
   format: v.optional(v.picklist(['json', 'csv']), 'json'),
 })
 
@@ -54,8 +62,20 @@ export const HistoryQuery = v.strictObject({
 export const CallsQuery = v.strictObject({
   customerId: v.optional(Id),
   meter: v.optional(Meter),
+  plan: v.optional(line(80)),
+  /** Epoch ms; the end is not in it. */
+  since: v.optional(Moment),
+  until: v.optional(Moment),
   limit: v.optional(PageLimit, '50'),
   cursor: v.optional(Cursor),
+})
+
+/** Who was refused at a limit, by whole hours; kept 31 days. */
+export const LimitHitsQuery = v.strictObject({
+  meter: v.optional(Meter),
+  since: v.optional(Moment),
+  until: v.optional(Moment),
+  format: v.optional(v.picklist(['json', 'csv']), 'json'),
 })
 
 /** What would be asked: may this customer use so much, now, and why not? */

@@ -73,6 +73,7 @@ const PROJECT: Readonly<Record<string, Reach>> = {
   'GET /api/customers/:id/sessions': ({ project }) => project.customers.sessions('id'),
   'DELETE /api/customers/:id/sessions': ({ project }) => project.customers.endSessions('id'),
   'GET /api/usage/history': ({ project }) => project.usageLog.history(),
+  'GET /api/usage/limit-hits': ({ project }) => project.usageLog.limitHits(),
   'GET /api/usage/calls': ({ project }) => project.usageLog.calls(),
   'GET /api/customers/:id/timeline': ({ project }) => project.customers.timeline('id'),
   'GET /api/customers/:id/explain': ({ project }) => project.customers.explain('id'),

@@ -51,6 +51,65 @@ describe('uses over time', () => {
   })
 })
 
+describe('uses told apart', () => {
+  const groupsOf = async (project: Parameters<typeof secret>[0], query: string) => {
+    const { points, groups, knownSince } = await app().ok('GET', `/api/usage/history?${query}`, {
+      headers: secret(project),
+    })
+    expect(knownSince).toBeGreaterThan(0)
+    const of = (list: readonly { group: string; used: number; calls: number }[]) => {
+      const sums: Record<string, [number, number]> = {}
+      for (const { group, used, calls } of list)
+        sums[group] = [(sums[group]?.[0] ?? 0) + used, (sums[group]?.[1] ?? 0) + calls]
+      return sums
+    }
+    expect(of(points), 'the points are the groups').toEqual(of(groups))
+    return of(groups)
+  }
+
+  it('by plan, customer and outcome add up to what was asked for', async () => {
+    const project = await app().project()
+    const track = (user: string, body: object) => app().call('POST', '/api/data', { headers: as(project, user), body })
+    await track('u1', { quantity: 90, idempotencyKey: 'once' })
+    await track('u1', { quantity: 90, idempotencyKey: 'once' })
+    await track('u1', { quantity: 11 })
+    await track('u1', { quantity: 12 })
+    await app().subscribe(project, 'u2')
+    await track('u2', { quantity: 200 })
+    const { body: mistaken } = await track('u2', { quantity: 5 })
+    await app().ok('POST', `/api/usage/${mistaken.id}/reverse`, { headers: secret(project) })
+    const outcomes = { allowed: [290, 2], refused: [23, 2], duplicate: [90, 1] }
+    expect(await groupsOf(project, 'days=7&by=outcome')).toEqual(outcomes)
+    expect(await groupsOf(project, 'days=30&by=outcome')).toEqual(outcomes)
+    expect(await groupsOf(project, 'days=7&by=plan')).toEqual({ free: [90, 1], pro: [200, 1] })
+    expect(await groupsOf(project, 'days=7&by=customer')).toEqual({ u1: [90, 1], u2: [200, 1] })
+    expect(await groupsOf(project, 'days=7&by=customer&meter=other')).toEqual({})
+    const { hits } = await app().ok('GET', '/api/usage/limit-hits', { headers: secret(project) })
+    expect(hits).toMatchObject([{ customerId: 'u1', meter: 'requests', plan: 'free', calls: 2, quantity: 23 }])
+    const csv = await app().call('GET', '/api/usage/limit-hits?format=csv', { headers: secret(project) })
+    expect(csv.headers.get('Content-Type')).toContain('text/csv')
+  })
+
+  it('show the calls of one step and one plan, and none of another', async () => {
+    const project = await app().project()
+    const track = (user: string) => app().ok('POST', '/api/data', { headers: as(project, user), body: {} })
+    await track('u1')
+    await app().advance('3h')
+    for (const user of ['u1', 'u2', 'u2']) await track(user)
+    const { points } = await app().ok('GET', '/api/usage/history?days=1', { headers: secret(project) })
+    const calls = async (query: string) =>
+      (await app().ok('GET', `/api/usage/calls?${query}`, { headers: secret(project) })).calls.length
+    const [first, second] = points as { at: number }[]
+    const step = 3_600_000
+    expect(await calls(`since=${first!.at}&until=${first!.at + step}`)).toBe(1)
+    expect(await calls(`since=${second!.at}&until=${second!.at + step}`)).toBe(3)
+    expect(await calls(`since=${second!.at}&customerId=u2`)).toBe(2)
+    expect(await calls(`until=${first!.at}`)).toBe(0)
+    expect(await calls('plan=free')).toBe(4)
+    expect(await calls('plan=pro')).toBe(0)
+  })
+})
+
 describe('a limit of one customer alone', () => {
   it('holds in the place of the plan’s, for them only, until it ends', async () => {
     const project = await app().project()
@@ -108,7 +167,34 @@ describe('a customer’s story', () => {
     )
     const times = entries.map(({ at }: { at: number }) => at)
     expect(times).toEqual(times.toSorted((a: number, b: number) => b - a))
+    const found = (what: string) => entries.filter((entry: { what: string }) => entry.what === what)
+    expect(found('usage.80')).toMatchObject([{ detail: { meter: 'requests', used: 100, limit: 100, tier: 'free' } }])
+    expect(found('usage.100')).toHaveLength(1)
+    expect(found('usage.refused')).toEqual([])
+    expect(found('event').map((entry: { detail: { type: string } }) => entry.detail.type)).toContain(
+      'checkout.session.completed',
+    )
     expect(await app().call('GET', '/api/customers/nobody/timeline', { headers })).toMatchObject({ status: 404 })
+  })
+})
+
+describe('a customer who does not buy', () => {
+  it('is told of with the reason that the card gave, and that the page was left', async () => {
+    const project = await app().project()
+    await app().ok('POST', '/api/data', { headers: as(project, 'u1') })
+    const { sessionId } = await app().ok('POST', '/api/create-checkout', {
+      headers: as(project, 'u1'),
+      body: { tier: 'pro', successUrl: 'http://localhost:3000/', cancelUrl: 'http://localhost:3000/' },
+    })
+    await app().pay(sessionId, { card: 'decline' })
+    await app().advance('2d')
+    const { entries } = await app().ok('GET', '/api/customers/u1/timeline', { headers: secret(project) })
+    const told = entries.map(({ what, detail }: { what: string; detail: { reason?: string | null } }) => [
+      what,
+      detail.reason ?? null,
+    ])
+    expect(told).toContainEqual(['checkout.expired', null])
+    expect(told).toContainEqual(['event', 'Your card was declined.'])
   })
 })
 
@@ -119,6 +205,10 @@ describe('the first steps', () => {
     expect(await steps()).toMatchObject({ used: false, sold: false, limitHit: false })
     await app().ok('POST', '/api/data', { headers: as(project, 'u1'), body: { quantity: 100 } })
     expect(await steps()).toEqual({ keyUsed: true, used: true, sold: false, limitHit: true })
+    // The one who came to a limit is not among the newest hundred any more.
+    const items = Array.from({ length: 101 }, (_, index) => ({ customerId: `later-${index}` }))
+    await app().ok('POST', '/api/usage/batch', { headers: secret(project), body: { items } })
+    expect(await steps()).toMatchObject({ limitHit: true })
     await app().subscribe(project, 'u1')
     expect(await steps()).toMatchObject({ sold: true })
   })

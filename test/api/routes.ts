@@ -112,6 +112,7 @@ export const EXAMPLES: readonly Example[] = [
     body: () => ({ firstName: 'Ada' }),
   },
   { method: 'GET', path: '/api/usage/history', access: 'secret', status: 200 },
+  { method: 'GET', path: '/api/usage/limit-hits', access: 'secret', status: 200 },
   { method: 'GET', path: '/api/usage/calls', access: 'secret', status: 200 },
   {
     method: 'GET',

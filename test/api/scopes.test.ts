@@ -56,6 +56,7 @@ const SCOPE: Readonly<Record<string, Scope>> = {
   'POST /api/usage/batch': 'usage',
   'POST /api/usage/:id/reverse': 'usage',
   'GET /api/usage/history': 'read',
+  'GET /api/usage/limit-hits': 'read',
   'GET /api/usage/calls': 'read',
   'POST /api/customers': 'admin',
   'GET /api/customers': 'read',

@@ -78,6 +78,32 @@ describe.skipIf(executablePath === undefined)('a screen that is open', () => {
     await waiting.getByText('5 / 5').waitFor()
     await waiting.getByRole('link', { name: 'eager' }).click()
     await page.getByText('Refused at the limit').waitFor()
+    await page.getByRole('region', { name: 'What they did' }).getByText('Limit hit').waitFor()
+    await page.goto(stage().url(project.at('/usage?tab=hits')))
+    const hits = page.getByRole('region', { name: 'Refused at a limit' })
+    await hits
+      .getByRole('row', { name: /^eager/ })
+      .getByRole('cell', { name: '45' })
+      .first()
+      .waitFor()
+    await page.goto(stage().url(project.at('/usage?days=1&by=outcome')))
+    const shown = page.getByRole('region', { name: 'Usage by outcome' })
+    await shown
+      .getByRole('row', { name: /^Allowed/ })
+      .getByRole('cell', { name: '5' })
+      .first()
+      .waitFor()
+    await shown
+      .getByRole('row', { name: /^Refused/ })
+      .getByRole('cell', { name: '45' })
+      .first()
+      .waitFor()
+    await shown.locator('[data-step]').last().click()
+    await page.getByText('Only from').waitFor()
+    await page.getByRole('button', { name: 'Take back' }).first().waitFor()
+    expect(await page.getByRole('button', { name: 'Take back' }).count()).toBe(5)
+    await shown.locator('[data-step]').first().click()
+    await page.getByText('Nothing was counted').waitFor()
   })
 
   it('keeps the rows, the focus and the order of a list while its values move', async () => {

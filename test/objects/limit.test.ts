@@ -168,15 +168,24 @@ describe('[K2] no call has an effect after the acknowledgement that its right to
 })
 
 describe('[U2] a refused call changes nothing', () => {
-  it.each([
-    ['over the limit', { quantity: 6 }, 'limit_reached'],
-    ['of an unknown meter', { meter: 'nothing' }, 'unknown_meter'],
-  ])('%s: no row and no revision', async (_, facts, code) => {
+  it('of an unknown meter: no row and no revision', async () => {
     const project = await aLimit(5)
     await use(project, 'u1')
     const before = await tables(project)
-    expect(await use(project, 'u1', facts)).toMatchObject({ ok: false, code })
+    expect(await use(project, 'u1', { meter: 'nothing' })).toMatchObject({ ok: false, code: 'unknown_meter' })
     expect(await tables(project)).toEqual(before)
+  })
+
+  it('over the limit: no revision, and no row but the note of who was refused', async () => {
+    const project = await aLimit(5)
+    await use(project, 'u1')
+    const before = await tables(project)
+    expect(await use(project, 'u1', { quantity: 6 })).toMatchObject({ ok: false, code: 'limit_reached' })
+    expect(await use(project, 'u1', { quantity: 7 })).toMatchObject({ ok: false, code: 'limit_reached' })
+    const { declined, milestones, ...after } = await tables(project)
+    expect({ ...after, declined: [], milestones: [] }).toEqual(before)
+    expect(declined).toMatchObject([{ customer_id: 'u1', why: 'refused', calls: 2, quantity: 13 }])
+    expect(milestones).toMatchObject([{ customer_id: 'u1', what: 'refused', used: 1, quota: 5 }])
   })
 
   it('harms no other item of its batch', async () => {

@@ -158,6 +158,7 @@ describe('the steps', () => {
     'f71a1ed41ad03510',
     'c3537a65b0db4359',
     '9b607b8ae21b4713',
+    '635db079ac83c6f9',
   ]
 
   it('are appended, never edited', async () => {

@@ -27,7 +27,15 @@ import {
   VisitQuery,
 } from '../../sdk/schema/session.ts'
 import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
-import { BatchInput, CallsQuery, ExplainQuery, HistoryQuery, UsageInput, UsageQuery } from '../../sdk/schema/usage.ts'
+import {
+  BatchInput,
+  CallsQuery,
+  ExplainQuery,
+  HistoryQuery,
+  LimitHitsQuery,
+  UsageInput,
+  UsageQuery,
+} from '../../sdk/schema/usage.ts'
 import { EndpointInput, EndpointPatch, MessageQuery, RecoverInput } from '../../sdk/schema/webhook.ts'
 import { McpMessage } from '../../sdk/schema/mcp.ts'
 import * as figures from '../../sdk/schema/answers/figures.ts'
@@ -91,6 +99,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/usage/history': usage('What all customers used, by the hour up to a week and by the day beyond', {
     query: HistoryQuery,
     answer: looking.History,
+    also: CSV,
+  }),
+  'GET /api/usage/limit-hits': usage('Who was refused at a limit, how often and when last', {
+    query: LimitHitsQuery,
+    answer: looking.LimitHits,
     also: CSV,
   }),
   'GET /api/usage/calls': usage('Counted uses, newest first, kept seven days', {

@@ -8,7 +8,39 @@ export const History = v.object({
   from: at,
   to: at,
   step: v.pipe(count, v.description('Milliseconds between two points: an hour or a day')),
-  points: v.array(v.object({ at, meter: text, used: count, calls: count })),
+  points: v.array(
+    v.object({
+      at,
+      meter: text,
+      used: v.pipe(count, v.description('Of what was refused or repeated: how much was asked for')),
+      calls: count,
+      group: v.optional(v.pipe(maybe(text), v.description('`null`: all groups but the largest six'))),
+    }),
+  ),
+  groups: v.optional(
+    v.pipe(
+      v.array(v.object({ group: text, name: text, used: count, calls: count })),
+      v.description('With `by`: the largest hundred'),
+    ),
+  ),
+  knownSince: v.optional(v.pipe(at, v.description('With `by`: since when the groups are known'))),
+})
+
+export const LimitHits = v.object({
+  hits: v.pipe(
+    v.array(
+      v.object({
+        customerId: text,
+        email: maybe(text),
+        meter: text,
+        plan: text,
+        calls: count,
+        quantity: v.pipe(count, v.description('How much they asked for')),
+        lastAt: at,
+      }),
+    ),
+    v.description('Most often first, at most a hundred'),
+  ),
 })
 
 export const Calls = v.object({
@@ -19,6 +51,7 @@ export const Calls = v.object({
       email: maybe(text),
       meter: text,
       quantity: count,
+      plan: v.pipe(text, v.description('The plan they had')),
       at,
       reversedAt: maybe(at),
       credited: v.pipe(count, v.description('How much of it was paid with bought usage')),
@@ -32,7 +65,12 @@ export const Timeline = v.object({
   entries: v.array(
     v.object({
       at,
-      what: v.pipe(text, v.description('`joined`, `checkout.…`, `subscription.…`, `order.…`')),
+      what: v.pipe(
+        text,
+        v.description(
+          '`joined`, `checkout.…`, `subscription.…`, `order.…`, `usage.80`, `usage.100`, `usage.refused`, `event`',
+        ),
+      ),
       link: v.pipe(maybe(text), v.description('The id of what it was about')),
       detail: v.record(text, v.unknown()),
     }),
