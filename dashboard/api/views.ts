@@ -3,16 +3,18 @@
 import type {
   Account,
   AuditEntry,
+  Bill,
   Connection,
   Connections,
   Invitation,
+  Invoices,
   Member,
 } from '../../sdk/schema/answers/account.ts'
 import type { Dashboard, Report } from '../../sdk/schema/answers/figures.ts'
 import type { Calls, Explanation, History, LimitHits, Timeline } from '../../sdk/schema/answers/looking.ts'
 import type { Customer, Impact, Subscription, Tier, Usage } from '../../sdk/schema/answers/plans.ts'
-import type { Project } from '../../sdk/schema/answers/projects.ts'
-import type { Endpoint, Event, Key, Message, Attempt } from '../../sdk/schema/answers/setup.ts'
+import type { MadeProject, Project, Promoted, Promotion } from '../../sdk/schema/answers/projects.ts'
+import type { Attempt, Endpoint, Event, Key, Message, ProjectNow } from '../../sdk/schema/answers/setup.ts'
 import type { Order, Product, Variant } from '../../sdk/schema/answers/store.ts'
 import type { Said } from '../../sdk/schema/answers/words.ts'
 
@@ -21,8 +23,8 @@ export interface Page {
 }
 
 export type AccountView = Said<typeof Account>
-export type OwnSubscription = NonNullable<AccountView['subscription']>
-export type Ended = NonNullable<AccountView['ended']>
+export type BillingView = Said<typeof Bill>
+export type InvoiceView = Said<typeof Invoices>['invoices'][number]
 export type MemberView = Said<typeof Member>
 export type InvitationView = Said<typeof Invitation>
 export type AuditView = Said<typeof AuditEntry>
@@ -30,6 +32,10 @@ export type ConnectionView = Said<typeof Connection>
 export type ConnectionsView = Said<typeof Connections>['connections']
 
 export type ProjectView = Said<typeof Project>
+export type CreatedView = Said<typeof MadeProject>
+export type SettingsView = Said<typeof ProjectNow>['project']
+export type PromotionView = Said<typeof Promotion>
+export type PromotedView = Said<typeof Promoted>
 export type DashboardView = Said<typeof Dashboard>
 export type DashboardCustomer = DashboardView['customers'][number]
 export type ReportView = Said<typeof Report>

@@ -2,7 +2,7 @@
 
 import { Show } from 'solid-js'
 import { call } from '../api/call.ts'
-import type { Ended, OwnSubscription } from '../api/views.ts'
+import type { BillingView, InvoiceView } from '../api/views.ts'
 import { Table } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Facts, Figure, Meter, Panel, Sparkline, Status, Time } from '../components/parts.tsx'
@@ -10,32 +10,6 @@ import { Failed, Loaded } from '../components/states.tsx'
 import { count, day, money, plural, sentence } from '../components/text.ts'
 import { createAction, createRead } from '../state/read.ts'
 import { isOwner } from '../state/session.ts'
-
-interface BillingView {
-  readonly subscription: OwnSubscription | null
-  readonly ended: Ended | null
-  readonly trialAvailable: boolean
-  readonly counted: { readonly day: string; readonly customers: number } | null
-  readonly days: readonly { readonly day: string; readonly customers: number }[]
-  readonly estimate: {
-    readonly currency: string
-    readonly monthly: number
-    readonly includedCustomers: number
-    readonly furtherCustomers: number
-    readonly overage: number
-    readonly total: number
-  }
-}
-
-interface InvoiceView {
-  readonly id: string
-  readonly number: string | null
-  readonly status: string | null
-  readonly createdAt: number
-  readonly total: number
-  readonly currency: string
-  readonly url: string | null
-}
 
 export default function Billing() {
   const billing = createRead<BillingView>(() => '/account/billing', { key: 'day' })

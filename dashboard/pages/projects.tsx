@@ -3,7 +3,7 @@
 import { createSignal, For, Show } from 'solid-js'
 import type { ProjectType } from '../../sdk/schema/common.ts'
 import { call } from '../api/call.ts'
-import type { DashboardView, ProjectView } from '../api/views.ts'
+import type { CreatedView, DashboardView, ProjectView } from '../api/views.ts'
 import { Dialog, Field, problemOf, SecretDialog } from '../components/dialog.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Copy, Figure, Panel, Time } from '../components/parts.tsx'
@@ -20,19 +20,14 @@ const TYPES: readonly { readonly type: ProjectType; readonly name: string; reado
   { type: 'membership', name: 'Gate content', about: 'Members pay, others see the door' },
 ]
 
-interface Created {
-  readonly project: ProjectView
-  readonly keys: { readonly test: { readonly publishableKey: string; readonly secretKey: string } }
-}
-
-function NewProject(props: { close: () => void; created: (made: Created) => void }) {
+function NewProject(props: { close: () => void; created: (made: CreatedView) => void }) {
   const [name, setName] = createSignal('')
   const [type, setType] = createSignal<ProjectType>('saas')
   // Pressed twice or sent twice, it is one project, and its secret can be shown again.
   const idempotencyKey = crypto.randomUUID()
   const create = createAction(async () => {
     const body = { name: name(), type: type() }
-    props.created(await call<Created>('POST', '/account/projects', { body, idempotencyKey }))
+    props.created(await call<CreatedView>('POST', '/account/projects', { body, idempotencyKey }))
     await projects.refresh()
   })
   return (
@@ -126,7 +121,7 @@ function Row(props: { project: ProjectView }) {
 }
 
 export default function Projects() {
-  const [created, setCreated] = createSignal<Created | null>(null)
+  const [created, setCreated] = createSignal<CreatedView | null>(null)
   const isNew = () => query('new') !== ''
   const all = () => projects.value()?.projects.filter(({ deletedAt }) => deletedAt === null) ?? []
   const inMode = (mode: 'test' | 'live') => all().filter(({ modes }) => modes.includes(mode)).length

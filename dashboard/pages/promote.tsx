@@ -2,6 +2,7 @@
 
 import { createEffect, createSignal, For, Show } from 'solid-js'
 import { call } from '../api/call.ts'
+import type { PromotedView, PromotionView } from '../api/views.ts'
 import { SecretDialog } from '../components/dialog.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Panel, Time } from '../components/parts.tsx'
@@ -14,35 +15,6 @@ import { createAction, createRead } from '../state/read.ts'
 import { mayDevelop } from '../state/session.ts'
 import { toast } from '../state/toasts.ts'
 
-interface PromotionView {
-  readonly isLive: boolean
-  readonly checks: readonly {
-    readonly check: string
-    readonly required: boolean
-    readonly ok: boolean
-    readonly problem: string | null
-  }[]
-  readonly differences: readonly {
-    readonly kind: string
-    readonly id: string | null
-    readonly name: string
-    readonly change: 'create' | 'update' | 'archive'
-    readonly fields: Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
-  }[]
-  readonly revision: string
-  /** What of it is made at Stripe; null until it is live. */
-  readonly progress: {
-    readonly done: number
-    readonly total: number
-    readonly owed: readonly { readonly failure: string | null }[]
-  } | null
-}
-
-interface Promoted {
-  readonly promotion: PromotionView
-  readonly keys: { readonly live: { readonly publishableKey: string; readonly secretKey: string } }
-}
-
 const WAYS: Readonly<Record<string, string>> = { live_connection: '/connect', subscription: '/billing' }
 const CHANGES = { create: 'ok', update: 'accent', archive: 'warn' } as const
 const text = (value: unknown): string =>
@@ -54,14 +26,14 @@ export default function Promote() {
   const read = createRead<{ promotion: PromotionView }>(() => path)
   const [stock, setStock] = createSignal<'copy' | 'zero'>('zero')
   const [subscribers, setSubscribers] = createSignal<'keep' | 'migrate'>('keep')
-  const [keys, setKeys] = createSignal<Promoted['keys']['live'] | null>(null)
+  const [keys, setKeys] = createSignal<PromotedView['keys']['live'] | null>(null)
   // Pressed twice it is one promotion, and its keys can be shown again.
   const idempotencyKey = crypto.randomUUID()
   const isStore = () => projectNamed(project.projectId)?.type === 'store'
   const blocked = () => read.value()?.promotion.checks.some(({ required, ok }) => required && !ok) ?? true
   const promote = createAction(async () => {
     const body = read.value()?.promotion.differences.some(({ kind }) => kind === 'variant') ? { stock: stock() } : {}
-    const made = await call<Promoted>('POST', path, { body, idempotencyKey })
+    const made = await call<PromotedView>('POST', path, { body, idempotencyKey })
     setKeys(made.keys.live)
     await Promise.all([projects.refresh(), read.refresh()])
   })

@@ -2,7 +2,7 @@
 
 import { createSignal, Show } from 'solid-js'
 import { call, download } from '../api/call.ts'
-import type { ProjectView } from '../api/views.ts'
+import type { ProjectView, SettingsView } from '../api/views.ts'
 import { Conflict, differences } from '../components/conflict.tsx'
 import { Confirm, Field, problemOf } from '../components/dialog.tsx'
 import { Input, Refusal, textOf } from '../components/form.tsx'
@@ -17,16 +17,6 @@ import { projectNamed, projects } from '../state/projects.ts'
 import { createAction, createRead } from '../state/read.ts'
 import { isOwner, mayDevelop } from '../state/session.ts'
 import { toast } from '../state/toasts.ts'
-
-interface SettingsView {
-  readonly name: string
-  readonly type: string
-  readonly publishableKey: string
-  readonly allowedOrigins: readonly string[]
-  readonly automaticTax: boolean
-  readonly stripeAccountId: string | null
-  readonly revision: number
-}
 
 const inWords = ({ allowedOrigins, automaticTax }: SettingsView): Record<string, string> => ({
   'Allowed origins': allowedOrigins.join(', '),

@@ -6,6 +6,7 @@ import { STRIPE_SECRET_KEY } from '../sandbox/keys.ts'
 import { useApp, type Body, type TestMember, type TestProject } from '../support/app.ts'
 import { LADDER } from '../support/billing.ts'
 import { aKey, mistyped } from '../support/keys.ts'
+import { signedIn } from '../support/signIn.ts'
 import { subscribeToUs } from '../support/own.ts'
 
 const app = useApp()
@@ -103,6 +104,16 @@ describe('an agent with a test key', () => {
     expect((await read('check_usage', { customerId: 'ada' })).plan).toBe('pro')
   })
 
+  it('makes somebody who can sign in', async () => {
+    const project = await aProject()
+    const { read } = await anAgent(project.secretKey)
+    const email = `${crypto.randomUUID().slice(0, 8)}@example.com`
+    const { customer } = await read('make_test_customer', { email, firstName: 'Ada' })
+    expect(customer).toMatchObject({ email, firstName: 'Ada', plan: 'free' })
+    expect((await read('check_usage', { customerId: customer.id })).used).toBe(0)
+    expect((await signedIn(app(), project, customer.id)).customer.id).toBe(customer.id)
+  })
+
   it('sets up what is sold, and is told by name what is wrong', async () => {
     const { use, read, client } = await anAgent((await aProject()).secretKey)
     const prices = [{ interval: 'month', unitAmount: 4900, currency: 'usd' }]
@@ -155,11 +166,17 @@ describe('a key', () => {
   it('for live mode simulates nothing', async () => {
     const live = await aProject({ mode: 'live' })
     const { use } = await anAgent(live.secretKey)
+    const wish = { tier: 'pro', successUrl: 'http://localhost:3000/', cancelUrl: 'http://localhost:3000/' }
     for (const [name, given] of [
       ['simulate_usage', { customerId: 'ada' }],
+      ['simulate_purchase', { customerId: 'ada', ...wish }],
       ['make_test_customer', { email: 'ada@example.com' }],
+      ['create_project', SHOP],
     ] as const)
-      expect(await use(name, given)).toMatchObject({ isError: true, text: expect.stringContaining('live') })
+      expect(await use(name, given)).toMatchObject({
+        isError: true,
+        text: expect.stringContaining('"code":"test_key_required"'),
+      })
     expect((await use('get_project')).isError).toBe(false)
   })
 })
