@@ -48,7 +48,7 @@ for (const file of modules)
     schemas.set(name, value)
 
 /** Pages share one handler, which is made. */
-const MADE = ['GET /signup', 'GET /signin', 'GET /customer', 'GET /refresh']
+const MADE = ['GET /signup', 'GET /signin', 'GET /customer', 'GET /refresh', 'GET /signout']
 
 describe('the OpenAPI document', () => {
   it('describes every route, and none that there is not', () => {

@@ -168,6 +168,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   open('GET', '/signin', signIn.showSignIn),
   open('GET', '/customer', signIn.showAccount),
   open('GET', '/refresh', signIn.showRefresh),
+  open('GET', '/signout', signIn.showSignOut),
   open('POST', '/signin', signIn.arrive),
 
   keyed('key', 'GET', '/api/tiers', tiers.list),

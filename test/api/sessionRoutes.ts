@@ -21,7 +21,7 @@ const customerId = (things: Things) => things.customerId
 
 export const SESSION_EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/.well-known/jwks.json', access: 'public', status: 200 },
-  ...['/signup', '/signin', '/customer', '/refresh'].map((path): Example => ({
+  ...['/signup', '/signin', '/customer', '/refresh', '/signout'].map((path): Example => ({
     method: 'GET',
     path,
     access: 'public',

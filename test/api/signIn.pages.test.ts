@@ -19,7 +19,7 @@ import {
 
 const app = useApp()
 const aProject = (facts: Record<string, unknown> = {}) => app().project({ tiers: LADDER, ...facts })
-const PAGES = ['/signup', '/signin', '/customer', '/account', '/refresh'] as const
+const PAGES = ['/signup', '/signin', '/customer', '/account', '/refresh', '/signout'] as const
 const addressOf = (path: string, query: Record<string, string>) => `${path}?${new URLSearchParams(query).toString()}`
 const visit = (path: string, project: TestProject, query: Record<string, string> = {}) =>
   app().call('GET', addressOf(path, { pk: project.publishableKey, redirect: APP_PAGE, ...query }))

@@ -39,6 +39,7 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
   let page: Page
   let web: Server
   let home = ''
+  let signOutPage = ''
   const complaints: string[] = []
   const addresses: string[] = []
 
@@ -60,6 +61,8 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     }).listen(0)
     await new Promise((resolve) => web.once('listening', resolve))
     home = `http://localhost:${(web.address() as AddressInfo).port}/app`
+    const query = new URLSearchParams({ pk: project.publishableKey, redirect: home })
+    signOutPage = `${app().server.url}/signout?${query.toString()}`
     browser = await launch()
     page = await (await browser.newContext()).newPage()
     page.setDefaultTimeout(20_000)
@@ -100,6 +103,22 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     await other.getByRole('button', { name: 'Sign out' }).click()
     await says('who', 'nobody')
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toMatch(/rt_|eyJ/)
+  })
+
+  it('is still known on our pages, until they sign out there too, which no link alone does', async () => {
+    await page.goto(signOutPage)
+    await page.getByText('ada@people.example').waitFor()
+    await page.getByRole('link', { name: 'Back to Bird watch' }).click()
+    await page.getByText('Sign up').click()
+    await says('who', 'ada@people.example pro')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await says('who', 'nobody')
+    await page.goto(signOutPage)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await says('who', 'nobody')
+    expect(page.url()).toBe(home)
+    await page.getByText('Sign up').click()
+    await page.getByLabel('Your e-mail').waitFor()
   })
 
   it('leaves no token in any address, and nothing for the browser to complain of', () => {

@@ -162,6 +162,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     query: VisitQuery,
     answer: HTML,
   }),
+  'GET /signout': signIn('The page where people end their session on our pages', { query: VisitQuery, answer: HTML }),
   'POST /signin': signIn('For our own sign-in page only', { body: ArrivalInput, answer: said.Arrived }),
   'POST /api/auth/exchange': signIn('Trade the code of a sign-in for a customer token', {
     body: CodeExchange,

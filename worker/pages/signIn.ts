@@ -8,13 +8,14 @@ import type { PageClerk } from '../clerk.ts'
 import { SIGN_IN_SCRIPT } from './signInScript.ts'
 import { signInStyle } from './signInStyle.ts'
 
-export type Visit = 'signup' | 'signin' | 'account' | 'refresh'
+export type Visit = 'signup' | 'signin' | 'account' | 'refresh' | 'signout'
 
 const WORDS: Readonly<Record<Visit, string>> = {
   signup: 'Create your account',
   signin: 'Sign in',
   account: 'Your account',
   refresh: 'One moment',
+  signout: 'Sign out',
 }
 
 /** Where Clerk looks for abuse, on whatever port. */
@@ -54,7 +55,7 @@ export function signInPage({
       `<script nonce="${nonce}" src="${escape(src)}" data-clerk-publishable-key="${escape(clerk.publishableKey)}" crossorigin="anonymous"></script>`,
   )
   const mark = escape([...name.trim()][0]?.toUpperCase() ?? '')
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><link rel="icon" href="data:,"><title>${title}</title><style>${signInStyle(accentColor)}</style></head><body data-visit="${visit}"><main${visit === 'account' ? ' class="wide"' : ''}><div class="mark" aria-hidden="true">${mark}</div><h1>${escape(name)}</h1><p id="now" role="status">${WORDS[visit]}</p><noscript><p>Signing in needs JavaScript.</p></noscript><div id="panel" hidden><p id="who" hidden></p><p id="wrong" role="alert" hidden></p><button class="main" id="join" hidden>Continue to ${escape(name)}</button><button id="other" hidden>Use another account</button><p class="note" id="note" hidden>${escape(name)} will see your e-mail address.</p></div><div id="clerk"></div><a class="back" id="back" hidden>Back to ${escape(name)}</a></main>${tags.join('')}<script nonce="${nonce}">${SIGN_IN_SCRIPT}</script></body></html>`
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><link rel="icon" href="data:,"><title>${title}</title><style>${signInStyle(accentColor)}</style></head><body data-visit="${visit}"><main${visit === 'account' ? ' class="wide"' : ''}><div class="mark" aria-hidden="true">${mark}</div><h1>${escape(name)}</h1><p id="now" role="status">${WORDS[visit]}</p><noscript><p>Signing in needs JavaScript.</p></noscript><div id="panel" hidden><p id="who" hidden></p><p id="wrong" role="alert" hidden></p><button class="main" id="join" hidden>Continue to ${escape(name)}</button><button class="main" id="leave" hidden>Sign out</button><button id="other" hidden>Use another account</button><p class="note" id="note" hidden>${escape(name)} will see your e-mail address.</p></div><div id="clerk"></div><a class="back" id="back" hidden>Back to ${escape(name)}</a></main>${tags.join('')}<script nonce="${nonce}">${SIGN_IN_SCRIPT}</script></body></html>`
   return new Response(html, {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',

@@ -32,13 +32,17 @@ export const SIGN_IN_SCRIPT = `
     fail(answer.message)
   }
 
-  function ask() {
+  function showWho() {
     const address = Clerk.user.primaryEmailAddress?.emailAddress ?? 'somebody without an address'
     const name = document.createElement('strong')
     name.textContent = address
     at('who').replaceChildren('You are signed in as', name)
     show('panel')
     show('who')
+  }
+
+  function ask() {
+    showWho()
     show('note')
     say('Continue with this account?')
     show('join')
@@ -46,15 +50,26 @@ export const SIGN_IN_SCRIPT = `
     at('join').focus()
   }
 
-  const safely = (act) => act().catch(() => { say(''); at('join').disabled = false; fail('That did not work. Load this page again.') })
+  // Any page may lead here: only the person signs themselves out.
+  function offerToLeave() {
+    showWho()
+    say('Sign out on this device?')
+    show('leave')
+    show('back')
+  }
+
+  const safely = (act) => act().catch(() => { say(''); at('join').disabled = at('leave').disabled = false; fail('That did not work. Load this page again.') })
   at('join').addEventListener('click', () => { at('join').disabled = true; safely(() => arrive(true)) })
-  at('other').addEventListener('click', () => safely(() => Clerk.signOut({ redirectUrl: location.href })))
+  const leave = () => Clerk.signOut({ redirectUrl: location.href }) // and here again, as nobody
+  at('other').addEventListener('click', () => safely(leave))
+  at('leave').addEventListener('click', () => { at('leave').disabled = true; safely(leave) })
 
   await safely(async () => {
     await Clerk.load({ ui: { ClerkUI: window.__internal_ClerkUICtor }, telemetry: false })
+    at('back').href = named('redirect')
+    if (visit === 'signout') return Clerk.user ? offerToLeave() : location.replace(named('redirect'))
     if (visit === 'account') {
       if (!Clerk.user) return go('/signin')
-      at('back').href = named('redirect')
       show('back')
       return Clerk.mountUserProfile(at('clerk'), { routing: 'hash' })
     }

@@ -44,6 +44,8 @@ export const showSignIn = page('signin')
 export const showAccount = page('account')
 /** Where a purchase leads back to: on, with a code whose token knows of it. */
 export const showRefresh = page('refresh')
+/** The end of the person's session on our pages. An app ends its own by itself. */
+export const showSignOut = page('signout')
 
 async function projectOf(pk: string, env: Env): Promise<Address> {
   const key = await readKey(pk, env.KEY_SECRET)
