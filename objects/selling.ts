@@ -41,11 +41,11 @@ export class Selling {
 
   /**
    * Decides what asking for a tier means and writes the intent down before Stripe is called. The price is ours: the
-   * caller names a tier, and a price id only if it is one of that tier.
+   * caller names a tier, and a price id only if it is one of that tier. `landing` is where `successUrl` leads in the end.
    */
   startCheckout(
     caller: Caller,
-    wish: CheckoutInput & { newId: string; successUrl: string; cancelUrl: string },
+    wish: CheckoutInput & { newId: string; successUrl: string; cancelUrl: string; landing?: string },
   ): Outcome<CheckoutTask> {
     return this.#ledger.decide((decision) => {
       const refusal = this.#gate.admit(caller, 'billing', decision.now)
@@ -63,7 +63,7 @@ export class Selling {
       )
       if (tooFast) return tooFast
       const settings = this.#books.settings.require()
-      for (const url of [wish.successUrl, wish.cancelUrl])
+      for (const url of [wish.landing ?? wish.successUrl, wish.cancelUrl])
         if (!this.#gate.mayReturnTo(url)) return this.#gate.badReturn(url)
       const tier = this.#tierWished(wish)
       if (!tier.ok) return tier

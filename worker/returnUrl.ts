@@ -11,3 +11,10 @@ export function returnUrl(request: Request, given: string | undefined, path: str
     })
   return new URL(text, base).toString().replaceAll('%7BCHECKOUT_SESSION_ID%7D', '{CHECKOUT_SESSION_ID}')
 }
+
+/** Where an address leads in the end: our page that waits for a plan goes on to its `redirect`, and that must be allowed. */
+export function landingOf(request: Request, url: string): string {
+  const { origin, pathname, searchParams } = new URL(url)
+  const isOurs = origin === new URL(request.url).origin && pathname === '/refresh'
+  return isOurs ? (searchParams.get('redirect') ?? url) : url
+}

@@ -147,10 +147,13 @@ describe('going live', () => {
     const twin = await live(at)
     const { id } = await app().customer(twin)
     const token = await app().token(twin, id, { azp: ORIGIN })
-    const checkout = await app().ok('POST', '/api/create-checkout', {
-      headers: page(twin, token),
-      body: { tier: 'pro', ...RETURNS },
-    })
+    const over = (redirect: string) => {
+      const successUrl = `${app().server.url}/refresh?${new URLSearchParams({ pk: twin.publishableKey, redirect })}`
+      const body = { tier: 'pro', ...RETURNS, successUrl }
+      return app().call('POST', '/api/create-checkout', { headers: page(twin, token), body })
+    }
+    expect((await over('https://evil.example/')).body.code).toBe('redirect_not_allowed')
+    const checkout = (await over(`${ORIGIN}/welcome`)).body
     await app().pay(checkout.sessionId)
     expect((await app().usage(twin, id)).plan).toBe('pro')
     const [subscription] = (await stripeOf(app(), twin).subscriptions.list({ status: 'all' })).data

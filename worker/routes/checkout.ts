@@ -5,7 +5,7 @@ import { CheckoutInput, PortalInput } from '../../sdk/schema/subscription.ts'
 import { json, need, readJson } from '../http.ts'
 import { randomText } from '../keys.ts'
 import { carryOut, lookAtSession } from '../purchase.ts'
-import { returnUrl } from '../returnUrl.ts'
+import { landingOf, returnUrl } from '../returnUrl.ts'
 import type { KeyedCall } from '../router.ts'
 import { openPortal } from '../stripe/portal.ts'
 import { projectAt } from '../stub.ts'
@@ -13,9 +13,11 @@ import { projectAt } from '../stub.ts'
 /** Answers where to send the customer: a hosted checkout, or straight back when the plan was changed in place. */
 export async function start({ request, env, caller, ...address }: KeyedCall): Promise<Response> {
   const input = await readJson(request, CheckoutInput)
+  const successUrl = returnUrl(request, input.successUrl, '/dashboard?success=true', 'successUrl')
   const wish = {
     ...input,
-    successUrl: returnUrl(request, input.successUrl, '/dashboard?success=true', 'successUrl'),
+    successUrl,
+    landing: landingOf(request, successUrl),
     cancelUrl: returnUrl(request, input.cancelUrl, '/dashboard?canceled=true', 'cancelUrl'),
   }
   const decide = async () =>
