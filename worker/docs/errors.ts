@@ -73,17 +73,79 @@ const BY_STATUS: Record<number, keyof typeof KINDS> = {
   503: 'again',
 }
 
+/** What a running app never meets: setting up, an account and its members, Stripe, going live, and going back. */
+const OWNERS: ReadonlySet<Code> = new Set<Code>([
+  'missing_session',
+  'invalid_session',
+  'email_not_verified',
+  'access_required',
+  'access_unavailable',
+  'account_not_found',
+  'account_deleted',
+  'account_locked',
+  'role_required',
+  'already_a_member',
+  'too_many_members',
+  'member_not_found',
+  'last_owner',
+  'invitation_not_found',
+  'invitation_for_another',
+  'too_many_projects',
+  'promotion_under_way',
+  'not_confirmed',
+  'subscriptions_live',
+  'already_subscribed',
+  'key_not_found',
+  'key_exists',
+  'too_many_keys',
+  'last_admin_key',
+  'project_changed',
+  'project_not_found',
+  'tier_not_found',
+  'tier_exists',
+  'tier_name_taken',
+  'too_many_tiers',
+  'tier_changed',
+  'default_tier',
+  'cannot_go_back',
+  'live_exists',
+  'live_changed',
+  'not_live',
+  'needs_live_connection',
+  'subscription_required',
+  'stock_choice_required',
+  'connection_state_invalid',
+  'connection_declined',
+  'connection_changed',
+  'connection_exists',
+  'connection_not_found',
+  'connection_in_use',
+  'stripe_account_taken',
+  'slug_taken',
+  'sku_taken',
+  'image_refused',
+  'image_quota_reached',
+  'image_not_found',
+  'event_not_found',
+  'webhook_endpoint_not_found',
+  'webhook_message_not_found',
+  'webhook_endpoint_disabled',
+  'too_many_webhook_endpoints',
+  'webhook_url_refused',
+])
+
 const kindOf = (code: Code): keyof typeof KINDS => SPECIAL[code] ?? BY_STATUS[ERRORS[code].status] ?? 'call'
 
 /** What to do about a refusal. */
 export const todoOf = (code: Code): string => `${KINDS[kindOf(code)].title}. ${KINDS[kindOf(code)].todo}`
 
-/** A section for each kind of refusal, with its codes. */
-export function errorTables(): string {
-  const codes = Object.keys(ERRORS) as Code[]
-  const sections = Object.entries(KINDS).map(([kind, { title, todo }]) => {
+/** A section for each kind of refusal, with its codes: those that an app meets, or those of an owner alone. */
+export function errorTables(whose: 'app' | 'owner'): string {
+  const codes = (Object.keys(ERRORS) as Code[]).filter((code) => OWNERS.has(code) === (whose === 'owner'))
+  const sections = Object.entries(KINDS).flatMap(([kind, { title, todo }]) => {
     const rows = codes.filter((code) => kindOf(code) === kind).map(rowOf)
-    return `## ${title}\n\n${todo}\n\n| code | status | says |\n|---|---|---|\n${rows.join('\n')}\n`
+    if (rows.length === 0) return []
+    return [`## ${title}\n\n${todo}\n\n| code | status | says |\n|---|---|---|\n${rows.join('\n')}\n`]
   })
   return sections.join('\n')
 }

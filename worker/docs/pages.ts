@@ -3,6 +3,7 @@
 import auth from '../../docs/auth.md'
 import cli from '../../docs/cli.md'
 import errors from '../../docs/errors.md'
+import errorsOwner from '../../docs/errors-owner.md'
 import feed from '../../docs/feed.md'
 import about from '../../docs/about.md'
 import goingLive from '../../docs/going-live.md'
@@ -40,6 +41,7 @@ const page = (name: string, text: string, about: string): Page => ({
 
 export const PAGES: readonly Page[] = [
   page('rules', rules, 'what agents get wrong most: read it first, keep it in AGENTS.md'),
+  page('local', local, 'run it on your machine, pay, decline, move the clock, break things'),
   page('quickstart-saas', quickstartSaas, 'sign-up, a metered feature, a paywall, a checkout'),
   page('quickstart-store', quickstartStore, 'products, a cart, the last unit sold once, an order'),
   page('auth', auth, 'keys, customers, tokens, content for some plans'),
@@ -47,13 +49,17 @@ export const PAGES: readonly Page[] = [
   page('subscriptions', subscriptions, 'tiers, checkout, waiting for the plan, portal'),
   page('store', store, 'catalog, carts, orders, refunds, stock'),
   page('webhooks', webhooks, 'what your app is told, and how to prove it'),
-  page('errors', `${errors}\n${errorTables()}`, 'every code, its status, and what to do'),
+  page('errors', `${errors}\n${errorTables('app')}`, 'every code that an app meets, its status, and what to do'),
   page('feed', feed, 'every change, live'),
   page('cli', cli, 'an app to begin with, a doctor, the project as a file'),
   page('mcp', mcp, 'tools for your agent, scoped by a key'),
   page('going-live', goingLive, 'from test to live'),
-  page('local', local, 'pay, decline, move the clock, break things'),
   page('testing', testing, 'the recipe that proves an integration'),
+  page(
+    'errors-owner',
+    `${errorsOwner}\n${errorTables('owner')}`,
+    'what setting up, an account and going live may answer',
+  ),
 ]
 
 /** What is agreed between us and who builds with us. */
@@ -91,7 +97,8 @@ ${TERMS.map(toEntry).join('\n')}
 const toEntry = ({ name, title, about }: Page): string => `- [${title}](/docs/${name}.md): ${about}`
 
 const ABOUT_EXAMPLES = `Every example marked \`run\` is run by our tests: the \`ts run\` blocks of a page are one script, \`// →\` is what a line prints, and
-\`json answer\` is what the command above it answers, its values apart; an answer may gain fields.`
+\`json answer\` is what the command above it answers, its values apart; an answer may gain fields. **They change the project that they run in** (its limits,
+allowed origins, products, the sandbox's clock): run them in one that was made for trying, and copy into your app what you need.`
 
 /** `/llms-full.txt`: everything. */
 export const whole = (): string =>

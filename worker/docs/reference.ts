@@ -19,7 +19,8 @@ export interface OpenApi {
 const HEAD = `# API reference
 
 Every route, made from [the OpenAPI document](/openapi.json), which a client or a tool may read instead. Money is integer minor units, times are epoch
-ms, unknown fields are refused by name. Every write may carry an \`Idempotency-Key\`. What a refusal says and what to do: [Errors](/docs/errors.md).`
+ms, unknown fields are refused by name. Every write may carry an \`Idempotency-Key\`. What a refusal says and what to do: [Errors](/docs/errors.md),
+and those [of an owner](/docs/errors-owner.md).`
 
 const WHO: Readonly<Record<string, string>> = {
   publishableKey: 'publishable key',
