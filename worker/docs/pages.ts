@@ -98,7 +98,7 @@ const toEntry = ({ name, title, about }: Page): string => `- [${title}](/docs/${
 
 const ABOUT_EXAMPLES = `Every example marked \`run\` is run by our tests: the \`ts run\` blocks of a page are one script, \`// →\` is what a line prints, and
 \`json answer\` is what the command above it answers, its values apart; an answer may gain fields. **They change the project that they run in** (its limits,
-allowed origins, products, the sandbox's clock): run them in one that was made for trying, and copy into your app what you need.`
+allowed origins, products, the clock): run them in one that was made for trying, and copy into your app what you need.`
 
 /** `/llms-full.txt`: everything. */
 export const whole = (): string =>
