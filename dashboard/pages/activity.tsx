@@ -54,6 +54,7 @@ function Tail() {
 function Detail(props: { id: string; close: () => void }) {
   const project = useProject()
   const event = createRead<{ event: EventView }>(() => project.path(`/events/${encodeURIComponent(props.id)}`))
+  project.keepFresh(event, ['event'])
   const replay = createAction(async () => {
     await call('POST', project.path(`/events/${encodeURIComponent(props.id)}/replay`))
     toast('It is read again at Stripe')

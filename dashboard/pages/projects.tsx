@@ -1,6 +1,6 @@
 /** All projects, what they come to, and a new one in one step. */
 
-import { createSignal, For, Show } from 'solid-js'
+import { createSignal, For, onMount, Show } from 'solid-js'
 import type { ProjectType } from '../../sdk/schema/common.ts'
 import { call } from '../api/call.ts'
 import type { CreatedView, DashboardView, ProjectView } from '../api/views.ts'
@@ -123,6 +123,10 @@ function Row(props: { project: ProjectView }) {
 export default function Projects() {
   const [created, setCreated] = createSignal<CreatedView | null>(null)
   const isNew = () => query('new') !== ''
+  // They are read once for all screens: what failed then is tried again here.
+  onMount(() => {
+    if (projects.error() !== null) void projects.refresh()
+  })
   const all = () => projects.value()?.projects.filter(({ deletedAt }) => deletedAt === null) ?? []
   const inMode = (mode: 'test' | 'live') => all().filter(({ modes }) => modes.includes(mode)).length
   return (

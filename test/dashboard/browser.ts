@@ -29,6 +29,8 @@ export async function visit(): Promise<Visit> {
     const { protocol, origin } = new URL(request.url())
     if (/^(https?|wss?):$/.test(protocol) && origin.replace(/^ws/, 'http') !== server.url)
       complaints.push(`asked ${origin}`)
+    if (/sk_(test|live)_[0-9a-z]{20,}/.test(request.url() + request.postData()))
+      complaints.push('a secret key was sent')
   })
   return {
     page,

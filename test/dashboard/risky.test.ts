@@ -3,10 +3,11 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { secret } from '../support/app.ts'
-import { stripeOf } from '../support/billing.ts'
+import { eventsAt, fault, noFaults, postEvent, stripeOf } from '../support/billing.ts'
 import { connectByOAuth } from '../support/connect.ts'
 import { anEndpoint, useReceivers } from '../support/hooks.ts'
 import { subscribeToUs } from '../support/own.ts'
+import { addProduct, aProduct } from '../support/store.ts'
 import { executablePath } from './browser.ts'
 import { useStage } from './stage.ts'
 
@@ -90,10 +91,18 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     const act = page.getByRole('button', { name: `Promote ${project.name} to live` })
     await act.waitFor()
     expect(await act.isDisabled()).toBe(true)
-    await page.getByText('Needed').first().waitFor()
+    const needed = page.getByRole('listitem').filter({ hasText: 'Needed' })
+    await needed.filter({ hasText: 'No subscription to dream-api runs' }).waitFor()
+    await needed.filter({ hasText: 'Live connection' }).getByRole('link', { name: 'Do it' }).click()
+    const live = page.getByRole('region', { name: 'Live mode' })
+    await live.getByRole('button', { name: 'Connect an account' }).click()
+    await page.getByRole('button', { name: 'Connect', exact: true }).click()
+    await live.getByText('Takes payments').waitFor()
     await subscribeToUs(app(), project.owner)
-    await connectByOAuth(app(), project.owner, 'live')
-    await page.getByRole('button', { name: 'Compare again' }).click()
+    await page.goto(stage().url(project.at('/promote')))
+    const other = await stage().open(project.owner, project.at('/promote'))
+    const late = other.getByRole('button', { name: `Promote ${project.name} to live` })
+    await late.and(other.locator(':enabled')).waitFor()
     await act.click()
     const key = await takeSecret(page)
     expect(key).toMatch(/^sk_live_/)
@@ -101,8 +110,78 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await isLive(page)
     expect([await works(key), await works(project.secretKey)]).toEqual([200, 200])
     // A copy of the page that was open all the while says that it is done, and how to go on.
+    stage().foresee(/status of 409/)
+    await late.click()
+    await other.getByRole('heading', { name: 'Take changes to live' }).waitFor()
+    await other.getByRole('link', { name: 'Live', exact: true }).waitFor()
+  })
+
+  it('goes on where going live was cut off: at one more press, with the same keys, and nothing twice at Stripe', async () => {
+    const project = await stage().project({ type: 'store', tiers: undefined })
+    for (const name of ['Mug', 'Cap', 'Pen']) await addProduct(app(), project, aProduct({ name, stock: 7 }))
+    await subscribeToUs(app(), project.owner)
+    const { stripeAccount } = await connectByOAuth(app(), project.owner, 'live')
+    // Stripe fails after the first product, and the answer to the press is lost.
+    await fault(app(), { service: 'stripe', path: '/v1/prices', kind: 'timeout_after_commit', delayMs: 1, times: 1 })
+    await fault(app(), { service: 'stripe', path: '/v1/products', kind: 'status', status: 500, times: 1000 })
+    const page = await stage().open(project.owner, project.at('/promote'))
+    stage().foresee(/ERR_FAILED/)
+    let presses = 0
+    await page.route(/\/promotion$/, async (route) => {
+      presses += Number(route.request().method() === 'POST')
+      if (route.request().method() !== 'POST' || presses > 1) return route.continue()
+      await route.fetch()
+      await route.abort()
+    })
+    await page.getByLabel('Stock that live begins with').selectOption('copy')
+    const act = page.getByRole('button', { name: `Promote ${project.name} to live` })
+    await act.click()
+    await page.getByRole('alert').getByText('could not be reached').waitFor()
+    await act.click()
+    const key = await takeSecret(page)
+    await page.waitForURL(stage().url(project.at().replace('/test', '/live')))
     await page.goto(stage().url(project.at('/promote')))
-    await page.getByRole('heading', { name: 'Take changes to live' }).waitFor()
+    const rest = page.getByText('are made at Stripe. The rest is made by itself')
+    await rest.waitFor()
+    await noFaults(app())
+    stage().foresee(/status of 401/)
+    await app().advance('20m')
+    await page.getByRole('button', { name: 'Compare again' }).click()
+    await rest.waitFor({ state: 'detached' })
+    const twin = { ...project, mode: 'live' as const, secretKey: key, stripeAccount }
+    const names = (await stripeOf(app(), twin).products.list()).data.map(({ name }) => name)
+    expect(names.toSorted()).toEqual(['Cap', 'Mug', 'Pen', 'Pro'])
+    expect((await stripeOf(app(), twin).prices.list()).data).toHaveLength(4)
+    const { products } = await app().ok('GET', '/api/products', { headers: secret(twin) })
+    expect(products.map(({ available }: { available: number }) => available)).toEqual([7, 7, 7])
+  })
+
+  it('is taken back at the last moment with Escape, which gives the focus back: a customer, a tier', async () => {
+    const project = await stage().project()
+    const { id, email } = await app().customer(project)
+    const page = await stage().open(project.owner, project.at(`/customers/${id}`))
+    const dialog = page.getByRole('dialog')
+    const thinksAgain = async (name: string) => {
+      await page.getByRole('button', { name, exact: true }).last().click()
+      await dialog.waitFor()
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel')
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+      expect(await page.evaluate('document.activeElement.textContent')).toBe(name)
+      await page.keyboard.press('Enter')
+      await dialog.waitFor()
+    }
+    await thinksAgain('Remove')
+    await dialog.getByRole('button', { name: `Remove ${email}` }).click()
+    await page.waitForURL(stage().url(project.at('/customers')))
+    expect((await app().call('GET', `/api/customers/${id}`, { headers: secret(project) })).status).toBe(404)
+    await page.getByRole('link', { name: 'Tiers' }).click()
+    await page.getByRole('region', { name: 'Pro', exact: true }).waitFor()
+    await thinksAgain('Archive')
+    await dialog.getByRole('button', { name: 'Stop selling' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const { tiers } = await app().ok('GET', '/api/tiers', { headers: secret(project) })
+    expect(tiers.map(({ name }: { name: string }) => name)).toEqual(['free'])
   })
 
   it('sends a message to an endpoint again, and says how it went', async () => {
@@ -135,9 +214,38 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await dialog.getByRole('button', { name: 'Replay' }).click()
     await page.getByText('It is read again at Stripe').waitFor()
     await app().settle()
+    await dialog.getByText('Unchanged').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
     const { subscriptions } = (await app().ok('GET', `/api/customers/${id}`, { headers: secret(project) })).customer
     expect(subscriptions).toHaveLength(1)
-    expect((await stripeOf(app(), project).subscriptions.list({ status: 'all' })).data).toHaveLength(1)
+    const bought = (await stripeOf(app(), project).subscriptions.list({ status: 'all' })).data
+    expect(bought).toHaveLength(1)
+    // What could not be read waits, and is read at one press when Stripe is back.
+    const away = {
+      service: 'stripe',
+      method: 'GET',
+      path: '/v1/subscriptions',
+      kind: 'status',
+      status: 500,
+      times: 1000,
+    }
+    await fault(app(), away)
+    await stripeOf(app(), project).subscriptions.update(bought[0]!.id, { cancel_at_period_end: true })
+    const waiting = row(page, 'customer.subscription.updated').filter({ hasText: 'Pending' })
+    await waiting.getByRole('button').first().click()
+    await noFaults(app())
+    await dialog.getByRole('button', { name: 'Replay' }).click()
+    await dialog.getByText('Applied').waitFor()
+    await waiting.waitFor({ state: 'detached' })
+    // Forged, it leaves no row; repeated, it is counted.
+    const rows = await page.locator('tbody tr').count()
+    const [event] = await eventsAt(app(), project, 'customer.subscription.updated')
+    expect((await postEvent(app(), { ...event, id: 'evt_forged' }, { secret: 'whsec_wrong' })).status).toBe(400)
+    await app().ok('POST', `/sandbox/stripe/events/${event.id}/redeliver`, { body: { times: 1 } })
+    await app().settle()
+    await page.reload()
+    await row(page, 'customer.subscription.updated').getByRole('cell', { name: '2', exact: true }).waitFor()
+    expect(await page.locator('tbody tr').count()).toBe(rows)
   })
 
   it('deletes a project only for who types its name, ends its sockets, and tells an open page', async () => {

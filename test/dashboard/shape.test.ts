@@ -6,6 +6,8 @@ import { as, secret } from '../support/app.ts'
 import { executablePath } from './browser.ts'
 import { useStage, type Project } from './stage.ts'
 
+/** Screens that are there without being read: what they show is known to all of them, or comes by itself. */
+const STILL = /^\/(projects|clock)$|\/(activity|integrate)$/
 const STRANGE = '<img src=x onerror="window.wasRun=1">'
 
 describe.skipIf(executablePath === undefined)('a screen', () => {
@@ -107,6 +109,10 @@ describe.skipIf(executablePath === undefined)('a screen', () => {
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await page.locator('.skeleton').first().waitFor({ state: 'detached' })
       wide.push(...(await beyond(page)).map((what) => `${href} ${what}`))
+      // A desk at twice the size.
+      await page.setViewportSize({ width: 640, height: 450 })
+      wide.push(...(await beyond(page)).map((what) => `${href} at 640 ${what}`))
+      await page.setViewportSize({ width: 320, height: 640 })
     }
     expect(wide).toEqual([])
   })
@@ -221,6 +227,63 @@ describe.skipIf(executablePath === undefined)('a screen', () => {
     await dialog.getByRole('button', { name: 'Discard it' }).click()
     await dialog.waitFor({ state: 'detached' })
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Add customer')
+  })
+
+  it('says on every screen that it is read, that it failed, that it is not for everybody, and nothing when there is nothing', async () => {
+    const project = await stage().project({ tiers: undefined })
+    stage().foresee(/status of (500|403)|^500 /)
+    // Read twice more before anybody is told: here without the waiting.
+    const script =
+      'const wait = setTimeout; window.setTimeout = (act, ms) => wait(act, ms >= 300 && ms <= 1200 ? 1 : ms)'
+    const page = await stage().open(project.owner, project.at(), { script })
+    await heading(page, project.name)
+    const links = (await page
+      .locator('.sidebar a')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')))) as string[]
+    const paths = [
+      ...links.filter((path) => !STILL.test(path)),
+      project.at('/customers/one'),
+      project.at('/orders/one'),
+    ]
+    const go = async (path: string) => {
+      await page.evaluate(`history.pushState(null, '', '${path}'), dispatchEvent(new PopStateEvent('popstate'))`)
+    }
+    const body = { error: 'Not today', code: 'internal', message: 'Something broke on our side.', requestId: 'req_1' }
+    const ways = [
+      { status: 500, json: body, says: 'Something broke on our side.' },
+      { status: 403, json: { ...body, code: 'role_required' }, says: 'Your role does not open this.' },
+      { status: 200, body: '<html>not JSON', says: 'The answer was not readable.' },
+    ]
+    const wrong: string[] = []
+    for (const { says, ...answer } of ways) {
+      let release = () => {}
+      let held = Promise.resolve()
+      await page.route(/\/account\//, async (route) => {
+        await held
+        await route.fulfill(answer)
+      })
+      await go('/clock')
+      await heading(page, 'Test clock')
+      for (const path of paths) {
+        held = new Promise((resolve) => (release = resolve))
+        await go(path)
+        await page.getByRole('status', { name: 'Loading' }).first().waitFor()
+        release()
+        const found = page.getByRole('alert').filter({ hasText: says }).first()
+        await found.waitFor()
+        if (answer.status !== 403 && (await found.getByRole('button', { name: 'Try again' }).count()) === 0)
+          wrong.push(`${path} does not let it be tried again`)
+      }
+      await page.unrouteAll()
+    }
+    for (const path of links) {
+      await go(path)
+      await page.locator('h1').waitFor()
+      await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+      await page.getByRole('alert').first().waitFor({ state: 'detached' })
+      if ((await page.locator('main').innerText()).length < 40) wrong.push(`${path} says nothing`)
+    }
+    expect(wrong).toEqual([])
   })
 
   it('says what the server could not do, in its place, and does it when it is asked again', async () => {

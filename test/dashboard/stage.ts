@@ -4,7 +4,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { buildIfStale } from '../../dashboard/build.ts'
 import { App, type TestMember, type TestProject } from '../support/app.ts'
-import { tier } from '../support/billing.ts'
+import { noFaults, tier } from '../support/billing.ts'
 import { connectByOAuth } from '../support/connect.ts'
 import { startServer } from '../support/server.ts'
 import { launch } from './browser.ts'
@@ -99,6 +99,7 @@ export class Stage {
       const { protocol, origin } = new URL(request.url())
       const isOurs = origin.replace(/^ws/, 'http') === this.app.server.url
       if (/^(https?|wss?):$/.test(protocol) && !isOurs) complain(`asked ${origin}`)
+      if (/sk_(test|live)_[0-9a-z]{20,}/.test(request.url())) complain('a secret key in an address')
     })
   }
 
@@ -113,6 +114,7 @@ export class Stage {
   async clear(): Promise<string[]> {
     const complaints = this.#complaints.filter((text) => !this.#foreseen.some((pattern) => pattern.test(text)))
     for (const context of this.#contexts) await context.close()
+    await noFaults(this.app)
     this.#contexts = []
     this.#complaints = []
     this.#foreseen = []

@@ -2,6 +2,10 @@
 
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { STRIPE_SECRET_KEY } from '../sandbox/keys.ts'
+import { secret } from '../support/app.ts'
+import { card } from '../support/billing.ts'
+import { subscribeToUs } from '../support/own.ts'
 import { executablePath } from './browser.ts'
 import { useStage } from './stage.ts'
 
@@ -106,6 +110,56 @@ describe.skipIf(executablePath === undefined)('an account', () => {
     await page.getByText('Trialing').first().waitFor()
     await page.getByText('Included customers').waitFor()
   })
+
+  it('says what a late payment to us means, what waits when we are not paid any more, and how to go on', async () => {
+    const project = await stage().project()
+    await subscribeToUs(app(), project.owner)
+    const { subscription } = await app().okAsMember(project.owner, 'GET', '/account/billing')
+    const { customer } = await atStripe('GET', `/v1/subscriptions/${subscription.id}`)
+    await card(app(), customer, 'decline')
+    await atStripe('POST', `/v1/subscriptions/${subscription.id}`, { trial_end: 'now' })
+    const page = await stage().open(project.owner, project.at('/customers'))
+    const notices = page.getByRole('region', { name: 'Notices' })
+    await notices.getByText('The last payment to dream-api failed. Nothing has stopped.').waitFor()
+    await page.getByRole('button', { name: 'Add customer' }).waitFor()
+    await page.route('**/account/billing', async (route) => {
+      const answer = await route.fetch()
+      const { estimate, ...rest } = await answer.json()
+      const more = { furtherCustomers: 345, overage: 1035, total: estimate.total + 1035 }
+      const counted = { day: '2026-11-20', customers: 2345 }
+      await route.fulfill({ response: answer, json: { ...rest, counted, estimate: { ...estimate, ...more } } })
+    })
+    await notices.getByRole('link', { name: 'Update the card' }).click()
+    await page.getByText('Past due').first().waitFor()
+    await page.getByText('2,345 / 2,000').waitFor()
+    await page.getByText('345 further customers: $10.35 this month.').waitFor()
+    await page.unrouteAll()
+    await atStripe('DELETE', `/v1/subscriptions/${subscription.id}`)
+    stage().foresee(/status of 403/)
+    await page.goto(stage().url(project.at('/customers')))
+    await notices.getByText('The subscription to dream-api ended. The API answers until').waitFor()
+    await page.getByRole('alert').getByRole('link', { name: 'pay again' }).click()
+    await page.getByText('Paying again restores everything at once.').waitFor()
+    await page.getByRole('button', { name: 'Subscribe again' }).waitFor()
+    await page.getByRole('link', { name: 'All projects' }).click()
+    await page.getByRole('link', { name: project.name }).first().waitFor()
+    expect((await app().call('GET', '/api/tiers', { headers: secret(project) })).status).toBe(200)
+  })
+
+  /** What is done to our own subscription at Stripe. */
+  async function atStripe(method: 'GET' | 'POST' | 'DELETE', path: string, form: Record<string, string> = {}) {
+    const answer = await app().server.outside(`https://api.stripe.com${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${STRIPE_SECRET_KEY.live}`,
+        'Content-Type': 'application/x-www-form-urlencoded',
+      },
+      ...(method === 'POST' ? { body: new URLSearchParams(form).toString() } : {}),
+    })
+    const body = (await answer.json()) as { customer: string }
+    await app().settle()
+    return body
+  }
 
   /** The address in the newest mail to somebody. */
   async function mailedTo(email: string): Promise<string> {

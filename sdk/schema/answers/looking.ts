@@ -68,7 +68,7 @@ export const Timeline = v.object({
       what: v.pipe(
         text,
         v.description(
-          '`joined`, `checkout.…`, `subscription.…`, `order.…`, `usage.80`, `usage.100`, `usage.refused`, `event`',
+          '`joined`, `checkout.…`, `payment.failed`, `subscription.…`, `order.…`, `usage.80`, `usage.100`, `usage.refused`, `event`',
         ),
       ),
       link: v.pipe(maybe(text), v.description('The id of what it was about')),
