@@ -98,13 +98,20 @@ export class Keying {
     })
   }
 
-  /** Ends every key of a name now. The last one with the scope `admin` is ended by a person only, who can make another. */
-  revoke(caller: Caller, name: string): Outcome<{ name: string; endsAt: number }> {
+  /**
+   * Ends every key of a name now, or only what a rotation left working for a while. The last one with the scope `admin` is
+   * ended by a person only, who can make another.
+   */
+  revoke(caller: Caller, name: string, only: 'old' | null = null): Outcome<{ name: string; endsAt: number }> {
     return this.#ledger.decide(({ now }) => {
       const refusal = this.#gate.admit(caller, 'admin', now)
       if (refusal) return refusal
       const live = this.#books.keys.live(now)
-      if (!live.some((key) => key.name === name)) return no('key_not_found')
+      if (!live.some((key) => key.name === name && (only === null || key.endsAt !== null))) return no('key_not_found')
+      if (only === 'old') {
+        this.#books.keys.endOld(name, now)
+        return ok({ name, endsAt: now })
+      }
       const others = live.filter((key) => key.name !== name && key.endsAt === null)
       if (caller.via === 'secret' && !others.some(({ scopes }) => scopes.includes('admin'))) return no('last_admin_key')
       this.#books.keys.endNamed(name, now)

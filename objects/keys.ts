@@ -86,6 +86,12 @@ export class Keys {
     )
   }
 
+  /** Ends those of a name that have an end already. */
+  endOld(name: string, now: number): void {
+    this.#known = null
+    this.#store.run('UPDATE keys SET ends_at = ? WHERE name = ? AND ends_at > ?', now, name, now)
+  }
+
   /** The key with this hash if it works now. */
   valid(hash: string, now: number): Key | null {
     const key = this.#all().get(hash)

@@ -48,8 +48,8 @@ export abstract class Owned<Env = unknown> extends Reported<Env> {
   sponsorOf(caller: Caller) {
     return this.#keying.sponsor(caller)
   }
-  revokeKey(caller: Caller, name: string) {
-    return this.#keying.revoke(caller, name)
+  revokeKey(caller: Caller, name: string, only: 'old' | null = null) {
+    return this.#keying.revoke(caller, name, only)
   }
 
   // Tiers

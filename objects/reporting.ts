@@ -99,6 +99,7 @@ export class Reporting {
       steps: {
         keyUsed: this.#books.keys.list().some(({ lastUsedAt }) => lastUsedAt !== null),
         used: this.#books.usage.hours.any(),
+        connected: settings.stripeAccount !== null && settings.chargesEnabled,
         sold: figures.activeSubs > 0 || sales > 0,
         limitHit: this.#books.milestones.anyLimit(),
       },

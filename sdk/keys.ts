@@ -81,7 +81,8 @@ export class KeyAPI {
   }
 
   /**
-   * Ends every key of a name: the next call with one is refused. Throws `key_not_found`, and `last_admin_key` for the
+   * Ends every key of a name: the next call with one is refused. With `only: 'old'` what a rotation left working for a
+   * while, and not the new one. Throws `key_not_found`, and `last_admin_key` for the
    * key that could make another.
    *
    * @example
@@ -92,10 +93,14 @@ export class KeyAPI {
    */
   revoke(
     name: string,
-    options?: CallOptions,
+    { only, ...options }: CallOptions & { only?: 'old' } = {},
   ): Promise<{ success: boolean; revoked: { name: string; endsAt: number } }> {
     const answer = () => ({ success: true, revoked: { name, endsAt: Date.now() } })
-    return this.#client.request('DELETE', at(name), { ...options, done: { code: 'key_not_found', answer } })
+    return this.#client.request('DELETE', at(name), {
+      ...options,
+      query: { only },
+      done: { code: 'key_not_found', answer },
+    })
   }
 }
 

@@ -132,6 +132,13 @@ export function SecretDialog(props: {
   const guard = (event: BeforeUnloadEvent) => event.preventDefault()
   addEventListener('beforeunload', guard)
   onCleanup(() => removeEventListener('beforeunload', guard))
+  const [tried, setTried] = createSignal<string | null>(null)
+  async function test(): Promise<void> {
+    setTried(null)
+    const headers = { Authorization: `Bearer ${props.secret}` }
+    const answer = await fetch('/api/tiers', { headers }).catch(() => null)
+    setTried(answer?.ok ? 'It works.' : 'It was not served. Try again in a moment.')
+  }
   const env = () =>
     [
       ...(props.publishableKey === undefined ? [] : [`DREAM_API_PUBLISHABLE_KEY=${props.publishableKey}`]),
@@ -145,6 +152,12 @@ export function SecretDialog(props: {
       </div>
       <Code label="as .env" text={env()} />
       <footer>
+        <span class="spring" role="status">
+          {tried()}
+        </span>
+        <Show when={props.publishableKey}>
+          <Button onClick={() => void test()}>Run a test call</Button>
+        </Show>
         <Button tone="primary" onClick={() => props.close()}>
           I have stored it
         </Button>

@@ -64,7 +64,7 @@ export function promptOf(of: Briefing): string {
   return `# Add dream-api to this app
 
 Values (use these, never invent any): project ${name} (${projectId}), mode ${mode}, publishable key ${publishableKey},
-API ${origin}, sign-up ${origin}/signup?pk=${publishableKey}${sold.map((line) => `,\n${line}`).join('')}.
+API ${origin}, sign-up ${origin}/signup?pk=${publishableKey}&redirect=<a page of the app>${sold.map((line) => `,\n${line}`).join('')}.
 Dashboard: ${origin}/p/${projectId}/${mode}
 
 Rules

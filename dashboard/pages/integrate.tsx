@@ -50,7 +50,7 @@ export default function Integrate() {
   project.keepFresh(figures, ['usage', 'order', 'customer'])
   const known = () => projectNamed(project.projectId)
   const key = () => known()?.publishableKeys[project.mode]
-  const signIn = (page: string) => `${location.origin}/${page}?pk=${key()}`
+  const signIn = (page: string) => `${location.origin}/${page}?pk=${key()}&redirect=http://localhost:3000/`
   return (
     <Page
       title="Integrate"

@@ -1,6 +1,6 @@
 /** The keys of a project: made, rotated, ended. A secret is shown once. */
 
-import { createSignal, For, Show } from 'solid-js'
+import { createSignal, For, Match, Show, Switch } from 'solid-js'
 import { OVERLAPS, SCOPES } from '../../sdk/schema/key.ts'
 import { call } from '../api/call.ts'
 import type { KeyView } from '../api/views.ts'
@@ -10,6 +10,7 @@ import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Copy, Panel, Status, Time } from '../components/parts.tsx'
 import { Snippet } from '../components/snippet.tsx'
+import { Failed } from '../components/states.tsx'
 import { useProject } from '../state/project.tsx'
 import { projectNamed } from '../state/projects.ts'
 import { createAction, createRead } from '../state/read.ts'
@@ -53,6 +54,11 @@ export default function Keys() {
     toast(`${key.name} is ended`)
     await keys.refresh()
   })
+  const endOld = createAction(async (key: KeyView) => {
+    await call('DELETE', project.path(`/keys/${encodeURIComponent(key.name)}?only=old`))
+    toast(`The old ${key.name} is ended`)
+    await keys.refresh()
+  })
   return (
     <Page
       title="Keys"
@@ -68,6 +74,7 @@ export default function Keys() {
       <Panel title="Publishable key">
         <Show when={publishableKey()}>{(key) => <Copy text={key()} whole />}</Show>
       </Panel>
+      <Show when={endOld.error()}>{(error) => <Failed error={error()} />}</Show>
       <List
         read={keys}
         pick={(value) => value.keys}
@@ -105,14 +112,21 @@ export default function Keys() {
             cell: (row) => (
               <Show when={mayDevelop()}>
                 <span class="row">
-                  <Show when={row.endsAt === null}>
-                    <Button small onClick={() => setOpen({ is: 'rotate', key: row })}>
-                      Rotate
-                    </Button>
-                  </Show>
-                  <Button small tone="bad" onClick={() => setOpen({ is: 'revoke', key: row })}>
-                    Revoke
-                  </Button>
+                  <Switch>
+                    <Match when={row.status === 'ending'}>
+                      <Button small busy={endOld.isBusy()} onClick={() => void endOld.run(row)}>
+                        End it now
+                      </Button>
+                    </Match>
+                    <Match when={row.endsAt === null}>
+                      <Button small onClick={() => setOpen({ is: 'rotate', key: row })}>
+                        Rotate
+                      </Button>
+                      <Button small tone="bad" onClick={() => setOpen({ is: 'revoke', key: row })}>
+                        Revoke
+                      </Button>
+                    </Match>
+                  </Switch>
                 </span>
               </Show>
             ),

@@ -7,8 +7,8 @@ import type { DashboardView } from '../api/views.ts'
 import { CustomersOverTime, RevenueOverTime, UsedOverTime } from '../components/charts.tsx'
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Figure, Meter, Panel, Time } from '../components/parts.tsx'
-import { Icon } from '../components/icon.tsx'
 import { Snippet } from '../components/snippet.tsx'
+import { Steps } from '../components/steps.tsx'
 import { Empty, Failed, Loaded, Loading } from '../components/states.tsx'
 import { count, money, plural } from '../components/text.ts'
 import { Happening } from '../components/happening.tsx'
@@ -54,52 +54,6 @@ function Figures(props: { of: DashboardView }) {
         </Figure>
       </Show>
     </div>
-  )
-}
-
-function Steps(props: { of: DashboardView }) {
-  const { page, projectId } = useProject()
-  const steps = () => {
-    const project = projectNamed(projectId)
-    const { steps } = props.of
-    return [
-      { name: 'Create a project', done: true },
-      { name: 'Use a key from your app', done: steps.keyUsed },
-      ...(project?.type === 'store' ? [] : [{ name: 'See the first event', done: steps.used }]),
-      { name: 'Sell something with the test card', done: steps.sold },
-      ...(project?.type === 'saas' ? [{ name: 'See a limit hold', done: steps.limitHit }] : []),
-      { name: 'Connect Stripe', done: project?.payments.test?.chargesEnabled ?? false, href: '/connect' },
-      { name: 'Promote to live', done: project?.liveAt !== null, href: page('/promote') },
-    ]
-  }
-  const next = () => steps().find(({ done }) => !done)
-  return (
-    <ol class="list">
-      <For each={steps()}>
-        {(step) => (
-          <li>
-            <span class={step.done ? '' : 'faint'}>
-              <Show
-                when={step.done}
-                fallback={<span class={`dot ${step === next() ? 'waiting' : ''}`} aria-hidden="true" />}
-              >
-                <Icon name="check" />
-              </Show>
-            </span>
-            <span class={step.done ? 'faint' : ''}>
-              <Show when={!step.done && step.href} fallback={step.name}>
-                {(href) => (
-                  <a class="link" href={href()}>
-                    {step.name}
-                  </a>
-                )}
-              </Show>
-            </span>
-            <span class="visually-hidden">{step.done ? 'done' : 'to do'}</span>
-          </li>
-        )}
-      </For>
-    </ol>
   )
 }
 

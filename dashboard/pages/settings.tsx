@@ -18,9 +18,13 @@ import { createAction, createRead } from '../state/read.ts'
 import { isOwner, mayDevelop } from '../state/session.ts'
 import { toast } from '../state/toasts.ts'
 
-const inWords = ({ allowedOrigins, automaticTax }: SettingsView): Record<string, string> => ({
+/** What the sign-in pages wear when nobody chose. */
+const OUR_COLOUR = '#2f2bd6'
+
+const inWords = ({ allowedOrigins, automaticTax, accentColor }: SettingsView): Record<string, string> => ({
   'Allowed origins': allowedOrigins.join(', '),
   'Stripe Tax': automaticTax ? 'Yes' : 'No',
+  Colour: accentColor ?? 'Ours',
 })
 
 function Danger(props: { project: ProjectView }) {
@@ -88,6 +92,11 @@ export default function Settings() {
       ? { error, mine, theirs: error.detail['project'] as SettingsView }
       : null
   }
+  const signIn = (page: 'signup' | 'signin') => {
+    const { publishableKey = '', allowedOrigins = [] } = settings.value()?.project ?? {}
+    const redirect = allowedOrigins[0] ?? (project.mode === 'test' ? 'http://localhost:3000' : location.origin)
+    return `/${page}?${new URLSearchParams({ pk: publishableKey, redirect })}`
+  }
   const save = createAction(async (data: FormData) => {
     const before = settings.value()?.project
     const name = textOf(data, 'name')
@@ -96,9 +105,11 @@ export default function Settings() {
       .map((line) => line.trim())
       .filter((line) => line !== '')
     const automaticTax = data.get('automaticTax') === 'on'
+    const accentColor = data.get('ownColour') === 'on' ? textOf(data, 'accentColor') : null
     const changed = {
       ...(allowedOrigins.join() === before?.allowedOrigins.join() ? {} : { allowedOrigins }),
       ...(automaticTax === before?.automaticTax ? {} : { automaticTax }),
+      ...(accentColor === before?.accentColor ? {} : { accentColor }),
     }
     if (Object.keys(changed).length > 0) {
       const body = { ...changed, ifRevision: revision() ?? before?.revision }
@@ -143,6 +154,30 @@ export default function Settings() {
                   <input type="checkbox" name="automaticTax" checked={value().automaticTax} />
                   Stripe Tax adds tax at checkout
                 </label>
+                <fieldset class="field">
+                  <legend>Colour of the sign-in pages</legend>
+                  <div class="row">
+                    <label class="check">
+                      <input type="checkbox" name="ownColour" checked={value().accentColor !== null} />
+                      One of your own
+                    </label>
+                    <input
+                      type="color"
+                      name="accentColor"
+                      aria-label="Your colour"
+                      value={value().accentColor ?? OUR_COLOUR}
+                      onInput={(event) => {
+                        const { form } = event.currentTarget
+                        const own = form?.elements.namedItem('ownColour')
+                        if (own instanceof HTMLInputElement) own.checked = true
+                      }}
+                    />
+                    <span class="spring hint">Buttons of sign-up and sign-in wear it.</span>
+                    <a class="link" href={signIn('signup')} target="_blank" rel="noreferrer">
+                      Look at sign-up
+                    </a>
+                  </div>
+                </fieldset>
                 <Show when={conflict()} fallback={<Refusal error={save.error()} fields={['name', 'allowedOrigins']} />}>
                   {(two) => (
                     <Conflict
@@ -170,6 +205,8 @@ export default function Settings() {
                   ['Project', <Copy text={project.projectId} />],
                   ['Type', value().type],
                   ['Publishable key', <Copy text={value().publishableKey} />],
+                  ['Sign-up page', <Copy text={location.origin + signIn('signup')} />],
+                  ['Sign-in page', <Copy text={location.origin + signIn('signin')} />],
                   [
                     'Stripe account',
                     value().stripeAccountId === null ? (

@@ -30,4 +30,7 @@ export const OVERLAPS = { '0': 0, '15m': 15 * 60_000, '1h': 3_600_000, '24h': 86
 export const RotateInput = v.strictObject({
   overlap: v.optional(v.picklist(['0', '15m', '1h', '24h']), '0'),
 })
+/** `old`: only what a rotation left working for a while. */
+export const RevocationQuery = v.strictObject({ only: v.optional(v.picklist(['old'])) })
+
 export type RotateInput = v.InferOutput<typeof RotateInput>

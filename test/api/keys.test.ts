@@ -135,6 +135,21 @@ describe('rotating', () => {
     ])
   })
 
+  it('ends what is left of the old key when its owner has seen enough, and leaves the new one', async () => {
+    const project = await app().project()
+    const headers = secret(project)
+    const rotate = { headers, body: { overlap: '24h' } }
+    const { secretKey } = await app().ok('POST', '/api/keys/default/rotate', rotate)
+    const renewed = { Authorization: `Bearer ${secretKey}` }
+    const works = async (asked: Record<string, string>) =>
+      (await app().call('GET', '/api/usage/history', { headers: asked })).status
+    expect([await works(headers), await works(renewed)]).toEqual([200, 200])
+    await app().ok('DELETE', '/api/keys/default?only=old', { headers: renewed })
+    expect([await works(headers), await works(renewed)]).toEqual([401, 200])
+    const again = await app().call('DELETE', '/api/keys/default?only=old', { headers: renewed })
+    expect(again).toMatchObject({ status: 404, body: { code: 'key_not_found' } })
+  })
+
   it('twice within an overlap moves no end that was promised, unless it comes sooner', async () => {
     const project = await aProject()
     const first = await aKey(app(), project, 'server', ['read'])

@@ -204,7 +204,7 @@ describe('the first steps', () => {
     const steps = async () => (await app().ok('GET', '/api/dashboard', { headers: secret(project) })).steps
     expect(await steps()).toMatchObject({ used: false, sold: false, limitHit: false })
     await app().ok('POST', '/api/data', { headers: as(project, 'u1'), body: { quantity: 100 } })
-    expect(await steps()).toEqual({ keyUsed: true, used: true, sold: false, limitHit: true })
+    expect(await steps()).toEqual({ keyUsed: true, used: true, connected: true, sold: false, limitHit: true })
     // The one who came to a limit is not among the newest hundred any more.
     const items = Array.from({ length: 101 }, (_, index) => ({ customerId: `later-${index}` }))
     await app().ok('POST', '/api/usage/batch', { headers: secret(project), body: { items } })

@@ -34,6 +34,8 @@ describe.skipIf(executablePath === undefined)('the first minutes', () => {
     await page.keyboard.press('Escape')
     expect(await dialog.isVisible(), 'Escape does not lose it').toBe(true)
     expect(await kept()).not.toMatch(SECRET)
+    await dialog.getByRole('button', { name: 'Run a test call' }).click()
+    await dialog.getByText('It works.').waitFor()
     await dialog.getByRole('button', { name: 'I have stored it' }).click()
     await page.getByRole('heading', { name: 'Ten minutes old' }).waitFor()
     expect(await html()).not.toMatch(SECRET)
@@ -78,6 +80,26 @@ describe.skipIf(executablePath === undefined)('the first minutes', () => {
     expect(await prompt.innerText()).toMatch(/project Ten minutes old \(\w+\), mode test, publishable key pk_test_\w+/)
     await page.getByRole('button', { name: 'Make a test call' }).click()
     await page.getByText('Heard on the feed').waitFor()
+  })
+
+  it('does the first steps from the checklist: an event, the limit, Stripe’s stand-in, and a plan that is paid', async () => {
+    const { page } = seen
+    await page.locator('.sidebar').getByRole('link', { name: 'Overview' }).click()
+    const steps = page.getByRole('region', { name: 'First steps' })
+    const isDone = (name: string) =>
+      steps
+        .getByRole('listitem')
+        .filter({ hasText: `${name}done` })
+        .waitFor()
+    const press = (name: string) => steps.getByRole('button', { name }).click()
+    await isDone('See the first event')
+    await press('Use it up')
+    await isDone('See a limit hold')
+    await press('Connect the sandbox’s')
+    await isDone('Connect Stripe, in test mode')
+    await press('Buy a plan')
+    await page.getByRole('button', { name: 'Subscribe' }).click()
+    await isDone('Sell something with the test card')
   })
 
   it('opens every screen of the project and the account by its address', async () => {

@@ -61,6 +61,10 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await app().advance('61m')
     expect(await works(project.secretKey)).toBe(401)
     await page.reload()
+    const fourth = await rotate(page, '1h')
+    await row(page, 'Ending').getByRole('button', { name: 'End it now' }).click()
+    await row(page, 'Ending').waitFor({ state: 'detached' })
+    expect([await works(third), await works(fourth)]).toEqual([401, 200])
     await page.getByText(project.publishableKey).first().waitFor()
     expect(await kept(page)).not.toMatch(SECRET)
   })
@@ -320,9 +324,12 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await page.getByText('Settings saved').waitFor()
     const now = await app().ok('GET', '/api/project', { headers: secret(project) })
     expect(now.project.allowedOrigins).toEqual(['https://mine.example'])
+    await page.getByLabel('Your colour').fill('#0f766e')
     await page.getByLabel('Name').fill('Another name')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('button', { name: 'Delete Another name' }).waitFor()
+    const saved = await app().ok('GET', '/api/project', { headers: secret(project) })
+    expect(saved.project.accentColor).toBe('#0f766e')
   })
 
   it('is one act however often its button is pressed', async () => {

@@ -6,7 +6,7 @@ import { CustomerInput, CustomerPatch, CustomerQuery, ErasureQuery } from '../..
 import type { Code } from '../../sdk/schema/error.ts'
 import { EventQuery } from '../../sdk/schema/event.ts'
 import { ExportQuery } from '../../sdk/schema/export.ts'
-import { KeyInput, RotateInput } from '../../sdk/schema/key.ts'
+import { KeyInput, RevocationQuery, RotateInput } from '../../sdk/schema/key.ts'
 import { CartInput, FulfillInput, OrderQuery, RefundInput, ShopSettings } from '../../sdk/schema/order.ts'
 import {
   LedgerQuery,
@@ -258,7 +258,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: setup.MadeKey,
     status: 201,
   }),
-  'DELETE /api/keys/:name': project('Revoke a key from the next request on', { answer: setup.RevokedKey }),
+  'DELETE /api/keys/:name': project('Revoke a key from the next request on', {
+    query: RevocationQuery,
+    answer: setup.RevokedKey,
+  }),
   'GET /api/dashboard': project('Figures of this project and mode, as clients of the first API know them', {
     answer: figures.Dashboard,
   }),

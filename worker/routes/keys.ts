@@ -1,9 +1,9 @@
 /** A project's secret keys. One is shown when it is made, and again to the same request under the same Idempotency-Key only. */
 
 import type { Attempt } from '../../objects/replies.ts'
-import { KeyInput, OVERLAPS, RotateInput } from '../../sdk/schema/key.ts'
+import { KeyInput, OVERLAPS, RevocationQuery, RotateInput } from '../../sdk/schema/key.ts'
 import type { Env } from '../env.ts'
-import { json, need, readJson } from '../http.ts'
+import { json, need, parseQuery, readJson } from '../http.ts'
 import { makeSecretKey, SECRET_LENGTH, seedOf, seedText } from '../keys.ts'
 import type { KeyedCall } from '../router.ts'
 import { projectAt, type Address } from '../stub.ts'
@@ -36,7 +36,9 @@ export async function rotate({ request, params, env, caller, ...address }: Keyed
   return json({ success: true, key, secretKey }, { status: 201 })
 }
 
-/** Ends a key: the next request with it is refused. */
-export async function revoke({ params, env, caller, ...address }: KeyedCall): Promise<Response> {
-  return json({ success: true, revoked: need(await projectAt(env, address).revokeKey(caller, params['name'] ?? '')) })
+/** Ends a key, or what a rotation left of an old one: the next request with it is refused. */
+export async function revoke({ url, params, env, caller, ...address }: KeyedCall): Promise<Response> {
+  const { only = null } = parseQuery(url, RevocationQuery)
+  const revoked = need(await projectAt(env, address).revokeKey(caller, params['name'] ?? '', only))
+  return json({ success: true, revoked })
 }

@@ -126,7 +126,7 @@ export const Dashboard = v.object({
   webhookStatus: v.object({ url: text, lastEvent: maybe(moment), recentEvents: recent }),
   filters: v.object({ platformId: text, publishableKey: text, mode: v.picklist(MODES) }),
   steps: v.pipe(
-    v.object({ keyUsed: flag, used: flag, sold: flag, limitHit: flag }),
+    v.object({ keyUsed: flag, used: flag, connected: flag, sold: flag, limitHit: flag }),
     v.description('How far a new project has come'),
   ),
   owedToBuyers: v.pipe(
