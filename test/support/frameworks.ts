@@ -47,12 +47,15 @@ const next = join(modules, 'next/dist/bin/next')
 /** Next takes `NODE_ENV` as it finds it, and that of a test is neither of its two. */
 const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' } as const
 
+/** It would take every core for seconds from tests that watch the clock. */
+const YIELDING = ['nice', '-n', '10']
+
 const NEXT: Framework = {
   scripts: '.next/static',
   build: (folder) => {
     // The packages are lent from outside of the app, and Turbopack sees nothing outside of its root.
     writeFileSync(join(folder, 'next.config.mjs'), "export default { turbopack: { root: '/' } }\n")
-    return complaintsOf(program([process.execPath, next, 'build'], { cwd: folder, env }).then(() => ''))
+    return complaintsOf(program([...YIELDING, process.execPath, next, 'build'], { cwd: folder, env }).then(() => ''))
   },
   show: (folder) => onFreePort((port) => start(folder, port)),
 }

@@ -33,7 +33,10 @@ export function lookCss({ accent, paper, theme, radius, font, display, displayWe
     'accent-soft': 'color-mix(in oklab,var(--accent) 14%,var(--panel))',
     paper: both(paper.light, paper.dark),
     panel: both('#ffffff', `color-mix(in oklab,${paper.dark},white 4%)`),
-    tint: both(`color-mix(in oklab,${paper.light},black 3.5%)`, `color-mix(in oklab,${paper.dark},white 7%)`),
+    tint: both(
+      `color-mix(in oklab,${paper.light},${accent.light} 6%)`,
+      `color-mix(in oklab,${paper.dark},${accent.dark} 7%)`,
+    ),
     line: both(`color-mix(in oklab,${paper.light},black 11%)`, `color-mix(in oklab,${paper.dark},white 14%)`),
     ink: both('#17161a', '#f1eff3'),
     soft: both('#5a5762', '#aaa6b3'),
@@ -46,6 +49,13 @@ export function lookCss({ accent, paper, theme, radius, font, display, displayWe
   }
   const lines = Object.entries(variables).map(([name, value]) => `--${name}:${value}`)
   return `:root{color-scheme:${SCHEME[theme]};${lines.join(';')}}`
+}
+
+/** A mark for the browser's tab, drawn in the accent. */
+export function iconOf({ accent: { light } }: Look): string {
+  const ring = `<circle cx="32" cy="32" r="13" fill="none" stroke="${textOn(light)}" stroke-width="7"/>`
+  const mark = `<rect width="64" height="64" rx="16" fill="${light}"/>${ring}`
+  return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">${mark}</svg>`)}`
 }
 
 /** Black or white, whichever is easier to read on the colour. */

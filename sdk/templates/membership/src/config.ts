@@ -6,6 +6,10 @@ export const config = {
   name: 'FitFlow',
   tagline: 'Strength in twenty minutes',
   description: 'Short sessions for people who sit all day. Some are free, all are for members.',
+  /** The icon in the tab: a file of `public/`, as `/icon.svg`; left empty, a mark in the accent. */
+  icon: '',
+  /** What the words are written in. Prices and dates follow it. */
+  language: 'en',
 
   look: {
     accent: { light: '#0b6b57', dark: '#5fd9bb' },
@@ -30,6 +34,8 @@ export const config = {
     title: 'One membership, all of it',
     line: 'Stop whenever you like.',
     popular: 'Everything',
+    month: 'month',
+    year: 'year',
   },
   questions: {
     title: 'Questions',
@@ -37,6 +43,13 @@ export const config = {
       { question: 'Do I need equipment?', answer: 'A floor, and a chair that does not roll.' },
       { question: 'Can I stop?', answer: 'At any time, under Billing. You keep what you have paid for until it ends.' },
     ],
+  },
+  page: {
+    skip: 'Skip to the content',
+    menu: 'Main',
+    loading: 'Loading',
+    failed: 'Something went wrong. Please try again.',
+    unreached: 'We could not be reached. Check your connection and try again: nothing is counted twice.',
   },
   footer: { line: 'FitFlow', links: [{ label: 'Write to us', href: 'mailto:hello@example.com' }] },
 

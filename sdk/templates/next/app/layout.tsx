@@ -3,13 +3,13 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import { config } from '../src/config'
-import { lookCss } from '../src/look'
+import { iconOf, lookCss } from '../src/look'
 import '../src/style.css'
 import { Frame } from './frame'
 
-const { name, tagline, description, look } = config
+const { name, tagline, description, icon, language, look } = config
 
-export const metadata: Metadata = { title: `${name}: ${tagline}`, description, icons: '/icon.svg' }
+export const metadata: Metadata = { title: `${name}: ${tagline}`, description, icons: icon || iconOf(look) }
 
 export const viewport: Viewport = {
   themeColor: [
@@ -20,7 +20,7 @@ export const viewport: Viewport = {
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en">
+    <html lang={language}>
       <head>
         <style dangerouslySetInnerHTML={{ __html: lookCss(look) }} />
       </head>

@@ -1,6 +1,7 @@
 /** What is sold, in the order shown. Prices are only shown here: the server decides them. */
 
 import type { Tier } from '@dream-api/sdk'
+import { config } from './config'
 import { dream, here, leaveFor } from './dream'
 import { money } from './words'
 
@@ -10,6 +11,8 @@ export async function listPlans(): Promise<Tier[]> {
 }
 
 export const priceOf = ({ price, currency }: Tier): string => money(price, currency)
+
+export const intervalOf = ({ interval }: Tier): string => config.pricing[interval ?? 'month']
 
 export const offersOf = ({ features = [] }: Tier): readonly string[] => features
 

@@ -6,7 +6,14 @@ import { listPieces, type Head } from './library'
 import { Failure, Waiting } from './parts'
 import { useRead } from './read'
 
-export function Pieces({ action }: { action?: (piece: Head) => ReactNode }) {
+interface Cards {
+  /** Of the cards' headings: one below what stands above the cards. */
+  heading: 'h2' | 'h3'
+  /** What a card ends with. */
+  action?: (piece: Head) => ReactNode
+}
+
+export function Pieces({ heading: Heading, action }: Cards) {
   const { value: pieces, error } = useRead(listPieces)
   const { free, members, minutes: min } = config.inside
   if (error !== null) return <Failure of={error} />
@@ -21,7 +28,7 @@ export function Pieces({ action }: { action?: (piece: Head) => ReactNode }) {
               {piece.minutes} {min}
             </span>
           </p>
-          <h3>{piece.title}</h3>
+          <Heading className="small-title">{piece.title}</Heading>
           <p className="soft">{piece.line}</p>
           {action?.(piece)}
         </li>

@@ -4,11 +4,19 @@ import type { Tier } from '@dream-api/sdk'
 import type { ReactNode } from 'react'
 import { config } from './config'
 import { Failure, Waiting } from './parts'
-import { listPlans, offersOf, priceOf } from './plans'
+import { intervalOf, listPlans, offersOf, priceOf } from './plans'
 import { useRead } from './read'
 
-/** `action` is what a card ends with; `current` the slug of the customer's plan. */
-export function PlanCards({ current, action }: { current?: string; action: (tier: Tier) => ReactNode }) {
+interface Cards {
+  /** The slug of the customer's plan. */
+  current?: string
+  /** Of the cards' headings: one below what stands above the cards. */
+  heading: 'h2' | 'h3'
+  /** What a card ends with. */
+  action: (tier: Tier) => ReactNode
+}
+
+export function PlanCards({ current, heading: Heading, action }: Cards) {
   const { value: tiers, error } = useRead(listPlans)
   if (error !== null) return <Failure of={error} />
   if (tiers === null) return <Waiting />
@@ -17,7 +25,7 @@ export function PlanCards({ current, action }: { current?: string; action: (tier
       {tiers.map((tier) => (
         <li key={tier.name} className={`panel stack plan ${tier.popular ? 'chosen' : ''}`}>
           <div className="row between">
-            <h3>{tier.displayName}</h3>
+            <Heading className="small-title">{tier.displayName}</Heading>
             {tier.name === current ? (
               <span className="badge">{config.plans.current}</span>
             ) : (
@@ -25,7 +33,7 @@ export function PlanCards({ current, action }: { current?: string; action: (tier
             )}
           </div>
           <p>
-            <span className="price">{priceOf(tier)}</span> <span className="soft">/ {tier.interval ?? 'month'}</span>
+            <span className="price">{priceOf(tier)}</span> <span className="soft">/ {intervalOf(tier)}</span>
           </p>
           {tier.description && <p className="soft">{tier.description}</p>}
           {tier.trialDays != null && (

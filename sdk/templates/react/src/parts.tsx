@@ -11,14 +11,14 @@ export function Page({ bar, children }: { bar?: ReactNode; children: ReactNode }
   return (
     <>
       <a className="skip button" href="#main">
-        Skip to the content
+        {config.page.skip}
       </a>
       <header className="top">
         <div className="wrap row between">
           <Link className="brand" to="/">
             {config.name}
           </Link>
-          <nav className="links" aria-label="Main">
+          <nav className="links" aria-label={config.page.menu}>
             {bar}
           </nav>
         </div>
@@ -63,7 +63,7 @@ export function Failure({ of }: { of: unknown }) {
 }
 
 /** The place of what is still on its way. */
-export const Waiting = () => <div className="waiting" role="status" aria-label="Loading" />
+export const Waiting = () => <div className="waiting" role="status" aria-label={config.page.loading} />
 
 export const Questions = ({ list }: { list: readonly { question: string; answer: string }[] }) =>
   list.map(({ question, answer }) => (

@@ -6,6 +6,10 @@ export const config = {
   name: 'Inkwell',
   tagline: 'Covers from a sentence',
   description: 'Type a sentence and get a cover for your post, deck or album.',
+  /** The icon in the tab: a file of `public/`, as `/icon.svg`; left empty, a mark in the accent. */
+  icon: '',
+  /** What the words are written in. Prices and dates follow it. */
+  language: 'en',
 
   look: {
     accent: { light: '#5b3df5', dark: '#a99bff' },
@@ -28,6 +32,7 @@ export const config = {
     title: 'A cover for every sentence you write.',
     line: 'Say what it is about. Inkwell draws a cover that belongs to those words and to no others, ready to use.',
     action: 'Start for free',
+    try: 'Examples',
     examples: ['The tide comes in twice a day', 'Notes on a quiet week', 'How we moved the database'],
   },
   steps: {
@@ -51,6 +56,8 @@ export const config = {
     title: 'Pick what fits',
     line: 'Change or cancel whenever you like.',
     popular: 'Popular',
+    month: 'month',
+    year: 'year',
   },
   questions: {
     title: 'Questions',
@@ -65,6 +72,13 @@ export const config = {
         answer: 'Nothing is charged. Wait until the period begins anew, or upgrade.',
       },
     ],
+  },
+  page: {
+    skip: 'Skip to the content',
+    menu: 'Main',
+    loading: 'Loading',
+    failed: 'Something went wrong. Please try again.',
+    unreached: 'We could not be reached. Check your connection and try again: nothing is counted twice.',
   },
   footer: {
     line: 'Inkwell',
@@ -101,6 +115,8 @@ export const config = {
     busy: 'Drawing…',
     empty: 'Your first cover will appear here.',
     save: 'Save as SVG',
+    usage: 'What is left',
+    unlimited: 'Unlimited',
     left: 'left',
     used: 'used',
     until: 'Begins anew on',

@@ -11,14 +11,14 @@ import { said } from './words'
 export const Page = (props: { children: JSX.Element }) => (
   <>
     <a class="skip button" href="#main">
-      Skip to the content
+      {config.page.skip}
     </a>
     <header class="top">
       <div class="wrap row between">
         <Link class="brand" to="/">
           {config.name}
         </Link>
-        <nav class="links" aria-label="Main">
+        <nav class="links" aria-label={config.page.menu}>
           <Bar />
         </nav>
       </div>
@@ -59,4 +59,4 @@ export const Failure = (props: { of: unknown }) => (
 )
 
 /** The place of what is still on its way. */
-export const Waiting = () => <div class="waiting" role="status" aria-label="Loading" />
+export const Waiting = () => <div class="waiting" role="status" aria-label={config.page.loading} />

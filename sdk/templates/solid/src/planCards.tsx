@@ -2,13 +2,16 @@
 
 import type { Tier } from '@dream-api/sdk'
 import { createResource, For, Show, type JSX } from 'solid-js'
+import { Dynamic } from 'solid-js/web'
 import { config } from './config'
 import { Failure, Waiting } from './parts'
-import { listPlans, offersOf, priceOf } from './plans'
+import { intervalOf, listPlans, offersOf, priceOf } from './plans'
 
 interface Cards {
   /** The slug of the customer's plan. */
   current?: string
+  /** Of the cards' headings: one below what stands above the cards. */
+  heading: 'h2' | 'h3'
   /** What a card ends with. */
   action: (tier: Tier) => JSX.Element
 }
@@ -24,11 +27,13 @@ export function PlanCards(props: Cards) {
               {(tier) => (
                 <li class="panel stack plan" classList={{ chosen: tier.popular }}>
                   <div class="row between">
-                    <h3>{tier.displayName}</h3>
+                    <Dynamic component={props.heading} class="small-title">
+                      {tier.displayName}
+                    </Dynamic>
                     <Badge tier={tier} current={props.current} />
                   </div>
                   <p>
-                    <span class="price">{priceOf(tier)}</span> <span class="soft">/ {tier.interval ?? 'month'}</span>
+                    <span class="price">{priceOf(tier)}</span> <span class="soft">/ {intervalOf(tier)}</span>
                   </p>
                   <Show when={tier.description}>
                     <p class="soft">{tier.description}</p>

@@ -6,6 +6,10 @@ export const config = {
   name: 'Ember & Wick',
   tagline: 'Candles, poured by hand',
   description: 'Candles and burners, made in small batches.',
+  /** The icon in the tab: a file of `public/`, as `/icon.svg`; left empty, a mark in the accent. */
+  icon: '',
+  /** What the words are written in. Prices and dates follow it. */
+  language: 'en',
 
   look: {
     accent: { light: '#8a3d12', dark: '#f0a875' },
@@ -64,6 +68,13 @@ export const config = {
     title: 'Write to us',
     line: 'About an order, a wish, or a burner that broke.',
     email: 'hello@example.com',
+  },
+  page: {
+    skip: 'Skip to the content',
+    menu: 'Main',
+    loading: 'Loading',
+    failed: 'Something went wrong. Please try again.',
+    unreached: 'We could not be reached. Check your connection and try again: nothing is counted twice.',
   },
   footer: {
     line: 'Ember & Wick',

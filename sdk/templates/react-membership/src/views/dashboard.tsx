@@ -41,6 +41,7 @@ function Shelf() {
       {isForMembers(open.error) ? <Wall /> : <Failure of={open.error} />}
       {piece !== null && <Text piece={piece} />}
       <Pieces
+        heading="h2"
         action={({ id, title }) => (
           <button className="button" aria-disabled={open.isBusy} onClick={() => void open.act(id)}>
             {read}
@@ -52,8 +53,11 @@ function Shelf() {
   )
 }
 
+/** Whoever pressed at the end of a long list sees what came of it. */
+const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' })
+
 const Text = ({ piece: { title, text } }: { piece: Piece }) => (
-  <article className="panel stack" aria-live="polite">
+  <article className="panel stack" aria-live="polite" ref={intoView}>
     <h2>{title}</h2>
     {text.map((paragraph) => (
       <p key={paragraph}>{paragraph}</p>
@@ -69,7 +73,7 @@ function Wall() {
   })
   const { wall, wallLine, join } = config.library
   return (
-    <section className="notice stack" role="status">
+    <section className="notice stack" role="status" ref={intoView}>
       <div className="row between">
         <div>
           <strong>{wall}</strong>

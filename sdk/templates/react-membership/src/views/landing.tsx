@@ -29,7 +29,7 @@ export function Landing() {
       <section className="band tinted">
         <div className="wrap stack wide">
           <h2>{inside.title}</h2>
-          <Pieces />
+          <Pieces heading="h3" />
         </div>
       </section>
       <section className="band" id="pricing">
@@ -38,7 +38,7 @@ export function Landing() {
             <h2>{pricing.title}</h2>
             <p className="soft">{pricing.line}</p>
           </div>
-          <PlanCards action={({ popular }) => start(popular ? 'button main wide' : 'button wide')} />
+          <PlanCards heading="h3" action={({ popular }) => start(popular ? 'button main wide' : 'button wide')} />
         </div>
       </section>
       <section className="band tinted">

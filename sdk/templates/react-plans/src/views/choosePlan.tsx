@@ -49,7 +49,7 @@ function Plans() {
   return (
     <>
       <Failure of={error} />
-      <PlanCards current={customer?.plan} action={action} />
+      <PlanCards current={customer?.plan} heading="h2" action={action} />
       <p className="sr" role="status">
         {customer === null ? '' : `${current}: ${customer.plan}`}
       </p>

@@ -11,7 +11,8 @@ import { makeCover, type Cover } from '../cover'
 import { dream } from '../dream'
 import { Link } from '../link'
 import { Failure, Page, Waiting } from '../parts'
-import { count, day } from '../words'
+import { amount, units } from '../unit'
+import { day } from '../words'
 
 export function Dashboard() {
   return (
@@ -81,13 +82,13 @@ function Meter({ usage: { used, limit, remaining, resetsAt } }: { usage: Usage }
   const words = config.dashboard
   const share = typeof limit === 'number' && limit > 0 ? Math.min(100, (used / limit) * 100) : 0
   return (
-    <section className="panel stack" aria-label="Usage">
+    <section className="panel stack" aria-label={words.usage}>
       <p className="row between">
         <strong>
-          {count(remaining)} {config.unit.many} {words.left}
+          {units(remaining)} {words.left}
         </strong>
         <span className="soft">
-          {count(used)} / {count(limit)} {words.used}
+          {amount(used)} / {amount(limit)} {words.used}
         </span>
       </p>
       <div className="bar" aria-hidden="true">
@@ -118,7 +119,7 @@ function Spent() {
 }
 
 function Covers({ list }: { list: readonly Cover[] }) {
-  if (list.length === 0) return <p className="soft">{config.dashboard.empty}</p>
+  if (list.length === 0) return <p className="empty">{config.dashboard.empty}</p>
   return (
     <ul className="grid">
       {list.map(({ sentence, svg }, at) => {

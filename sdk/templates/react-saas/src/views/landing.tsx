@@ -46,6 +46,7 @@ export function Landing() {
             <p className="soft">{pricing.line}</p>
           </div>
           <PlanCards
+            heading="h3"
             action={({ popular }) => (
               <SignInButton to="/choose-plan" className={popular ? 'button main wide' : 'button wide'}>
                 {hero.action}
@@ -86,7 +87,7 @@ function Hero() {
         </div>
         <div className="stack">
           <img className="cover" src={coverUrl(shown)} alt={shown} width={640} height={400} />
-          <div className="row" role="group" aria-label="Examples">
+          <div className="row" role="group" aria-label={config.hero.try}>
             {examples.map((example) => (
               <button
                 key={example}

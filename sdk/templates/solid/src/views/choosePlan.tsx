@@ -47,7 +47,7 @@ function Plans() {
   return (
     <>
       <Failure of={error()} />
-      <PlanCards current={customer()?.plan} action={action} />
+      <PlanCards current={customer()?.plan} heading="h2" action={action} />
     </>
   )
 }

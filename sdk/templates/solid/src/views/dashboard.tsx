@@ -10,7 +10,8 @@ import { makeCover, type Cover } from '../cover'
 import { dream } from '../dream'
 import { Link } from '../link'
 import { Failure, Page, Waiting } from '../parts'
-import { count, day } from '../words'
+import { amount, units } from '../unit'
+import { day } from '../words'
 
 const words = config.dashboard
 
@@ -78,13 +79,13 @@ function Meter(props: { usage: Usage }) {
     return typeof limit === 'number' && limit > 0 ? Math.min(100, (used / limit) * 100) : 0
   }
   return (
-    <section class="panel stack" aria-label="Usage">
+    <section class="panel stack" aria-label={words.usage}>
       <p class="row between">
         <strong>
-          {count(props.usage.remaining)} {config.unit.many} {words.left}
+          {units(props.usage.remaining)} {words.left}
         </strong>
         <span class="soft">
-          {count(props.usage.used)} / {count(props.usage.limit)} {words.used}
+          {amount(props.usage.used)} / {amount(props.usage.limit)} {words.used}
         </span>
       </p>
       <div class="bar" aria-hidden="true">
@@ -115,7 +116,7 @@ const Spent = () => (
 
 const Covers = (props: { list: readonly Cover[] }) => (
   <ul class="grid">
-    <For each={props.list} fallback={<li class="soft">{words.empty}</li>}>
+    <For each={props.list} fallback={<li class="empty">{words.empty}</li>}>
       {({ sentence, svg }) => {
         const url = `data:image/svg+xml,${encodeURIComponent(svg)}`
         return (

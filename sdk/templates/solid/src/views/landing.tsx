@@ -37,6 +37,7 @@ export const Landing = () => (
     <Section tinted title={config.pricing.title} id="pricing">
       <p class="soft">{config.pricing.line}</p>
       <PlanCards
+        heading="h3"
         action={({ popular }) => (
           <SignInButton to="/choose-plan" class={popular ? 'button main wide' : 'button wide'}>
             {config.hero.action}
@@ -88,7 +89,7 @@ function Hero() {
         </div>
         <div class="stack">
           <img class="cover" src={coverUrl(shown())} alt={shown()} width={640} height={400} />
-          <div class="row" role="group" aria-label="Examples">
+          <div class="row" role="group" aria-label={config.hero.try}>
             <For each={examples}>
               {(example) => (
                 <button class="button small" aria-pressed={example === shown()} onClick={() => setShown(example)}>
