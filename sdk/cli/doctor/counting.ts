@@ -49,7 +49,7 @@ export async function limitHolds(of: Metered): Promise<Finding> {
     const refused = await patient.call(target, await caller.token())
     if (refused.isServed)
       return wrong(check, 'A customer with nothing left was served. Let consume() throw before you do the work.')
-    return right(check, `Served while something is left, ${refused.says} when nothing is.`)
+    return right(check, `Served while something is left, refused when nothing is: ${refused.says}`)
   } finally {
     if (filling !== null) await dream.usage.reverse(filling.id)
   }
