@@ -36,8 +36,9 @@ export interface AccountProfile {
 export interface AuditEntry {
   id: number
   at: number
-  /** `null` for what was done by a timer or an event. */
+  /** `null` for what was done by a key, a timer or an event. */
   userId: string | null
+  /** Who: the address of a member, or the name of a key. */
   email: string
   action: string
   target: string | null

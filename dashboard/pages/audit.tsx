@@ -14,7 +14,7 @@ export default function Audit() {
   return (
     <Page
       title="Audit log"
-      about="Every change that a member made, kept for a year."
+      about="Every change that a member made, and every project that a key made, kept for a year."
       actions={
         <Choice
           label="Project"

@@ -8,7 +8,7 @@ import type { Progress } from '../../objects/designing.ts'
 import type { OwnKey } from '../../objects/keying.ts'
 import type { Attempt } from '../../objects/messages.ts'
 import type { SubscriptionFigures } from '../../objects/metrics.ts'
-import type { Entry, History } from '../../objects/looking.ts'
+import type { Entry, History, Looking } from '../../objects/looking.ts'
 import type { Migration } from '../../objects/moving.ts'
 import type { Session } from '../../objects/sessions.ts'
 import type { Shop } from '../../objects/settings.ts'
@@ -17,11 +17,13 @@ import type { Impact, OwnTier } from '../../objects/tiering.ts'
 import type { ReceivedEvent } from '../../objects/inbox.ts'
 import type * as account from '../../sdk/schema/answers/account.ts'
 import type { Report } from '../../sdk/schema/answers/figures.ts'
+import type * as looking from '../../sdk/schema/answers/looking.ts'
 import type * as plans from '../../sdk/schema/answers/plans.ts'
 import type * as projects from '../../sdk/schema/answers/projects.ts'
 import type * as setup from '../../sdk/schema/answers/setup.ts'
 import type * as store from '../../sdk/schema/answers/store.ts'
 import type { Said } from '../../sdk/schema/answers/words.ts'
+import type { Entitlement } from '../../sdk/schema/usage.ts'
 import type { Difference } from '../../worker/promotion.ts'
 
 /** As it is read: what is read-only there may be written here. */
@@ -66,5 +68,29 @@ export type Checked = All<
     Answered<Said<typeof plans.Tier>, sdk.EditedTier>,
     Answered<Said<typeof setup.Endpoint>, sdk.WebhookEndpoint>,
     Answered<Said<typeof store.Order>, main.StoreOrder>,
+  ]
+>
+
+/** What the objects answer is what the document says, where no example of a route has every part of it. */
+export type Documented = All<
+  [
+    Answered<Entitlement, Writable<Said<typeof plans.Entitlement>>>,
+    Answered<OwnKey, Writable<Said<typeof setup.Key>>>,
+    Answered<OwnProject, Writable<Said<typeof setup.ProjectNow>['project']>>,
+    Answered<Shop, Writable<Said<typeof store.Shop>['shop']>>,
+    Answered<OwnTier, Writable<Said<typeof plans.Tier>>>,
+    Answered<Impact, Writable<Said<typeof plans.Impact>['impact']>>,
+    Answered<Migration, Writable<Said<typeof plans.MigrationState>['migration']>>,
+    Answered<ReceivedEvent, Writable<Said<typeof setup.Event>>>,
+    Answered<Omit<EndpointView, 'events'>, Omit<Writable<Said<typeof setup.Endpoint>>, 'events'>>,
+    Answered<MessageView, Writable<Said<typeof setup.Message>>>,
+    Answered<Attempt, Omit<Writable<Said<typeof setup.Attempt>>, 'number'>>,
+    Answered<Session, Writable<Said<typeof setup.Sessions>['sessions'][number]>>,
+    Answered<History, Writable<Said<typeof looking.History>>>,
+    Answered<Entry, Writable<Said<typeof looking.Timeline>['entries'][number]>>,
+    Answered<
+      Extract<ReturnType<Looking['explain']>, { ok: true }>['value'],
+      Writable<Said<typeof looking.Explanation>>
+    >,
   ]
 >
