@@ -1,11 +1,18 @@
 /** Amounts over time as a picture, with the same as a table and as CSV. */
 
-import { createMemo, createSignal, lazy, Show, Suspense } from 'solid-js'
+import { createMemo, createSignal, lazy, Show, Suspense, type ComponentProps } from 'solid-js'
 import { Table } from './list.tsx'
 import { Button, Panel, Time } from './parts.tsx'
 import { compact, count } from './text.ts'
 
 const Plot = lazy(() => import('./plot.tsx'))
+
+/** Its place is there before it is. */
+export const Picture = (props: ComponentProps<typeof Plot>) => (
+  <Suspense fallback={<div class="plot" />}>
+    <Plot {...props} />
+  </Suspense>
+)
 
 export interface Point {
   readonly at: number
@@ -74,15 +81,13 @@ export function Chart(props: {
         when={isTable()}
         fallback={
           <>
-            <Suspense fallback={<div class="plot" />}>
-              <Plot
-                label={spoken()}
-                values={steps().map(({ value }) => value)}
-                nameOf={(index) => nameOf(steps()[index]?.at ?? props.to)}
-                text={text}
-                short={props.short ?? compact}
-              />
-            </Suspense>
+            <Picture
+              label={spoken()}
+              lines={[{ name: props.title, values: steps().map(({ value }) => value) }]}
+              nameOf={(index) => nameOf(steps()[index]?.at ?? props.to)}
+              text={text}
+              short={props.short ?? compact}
+            />
             <Show when={props.asOf}>
               {(at) => (
                 <p class="faint">

@@ -8,11 +8,21 @@ import { query, setQuery } from '../router.tsx'
 import { saveFile } from '../state/file.ts'
 import { useProject } from '../state/project.tsx'
 import { createAction, createRead } from '../state/read.ts'
+import { Picture } from './chart.tsx'
 import { Table } from './list.tsx'
 import { Button, Copy, Panel, Time } from './parts.tsx'
-import { Stacked, shadeOf, type Series } from './stacked.tsx'
 import { Failed, Loaded } from './states.tsx'
-import { count, sentence } from './text.ts'
+import { compact, count, sentence } from './text.ts'
+
+interface Series {
+  /** `null`: all that is not shown alone. */
+  readonly group: string | null
+  readonly name: string
+  /** One for each step. */
+  readonly values: readonly number[]
+}
+
+const shadeOf = (index: number, { group }: Series): string => `var(--series-${group === null ? 'other' : index})`
 
 const DAY_MS = 86_400_000
 const hourFormat = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: '2-digit' })
@@ -50,7 +60,7 @@ function Groups(props: { of: HistoryView; series: readonly Series[] }) {
   const { page } = useProject()
   const shade = (group: string) => {
     const index = props.series.findIndex((one) => one.group === group)
-    return index === -1 ? 'other' : shadeOf(index, props.series[index]!)
+    return index === -1 ? 'var(--series-other)' : shadeOf(index, props.series[index]!)
   }
   return (
     <Table
@@ -61,7 +71,7 @@ function Groups(props: { of: HistoryView; series: readonly Series[] }) {
           name: sentence(by() ?? ''),
           cell: ({ group, name }) => (
             <span class="row">
-              <span class="swatch" data-series={shade(group)} aria-hidden="true" />
+              <span class="swatch" style={{ background: shade(group) }} aria-hidden="true" />
               <Switch fallback={named(group, name)}>
                 <Match when={by() === 'customer'}>
                   <a class="link" href={page(`/customers/${encodeURIComponent(group)}`)}>
@@ -139,7 +149,19 @@ export function Explorer(props: { days: number }) {
               <Show when={save.error()}>{(error) => <Failed error={error()} />}</Show>
               <Show
                 when={isTable()}
-                fallback={<Stacked label={label()} series={series()} nameOf={nameOf} text={count} choose={choose} />}
+                fallback={
+                  <>
+                    <Picture
+                      label={label()}
+                      lines={series().map((one, index) => ({ ...one, shade: shadeOf(index, one) }))}
+                      nameOf={nameOf}
+                      text={count}
+                      short={compact}
+                      choose={choose}
+                    />
+                    <p class="faint">Press a step for its calls.</p>
+                  </>
+                }
               >
                 <Table
                   rows={Array.from({ length: steps() }, (_, index) => steps() - 1 - index)}

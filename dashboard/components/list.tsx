@@ -41,7 +41,11 @@ export function Table<R>(props: { rows: readonly R[]; columns: readonly Column<R
             {(row) => (
               <tr>
                 <For each={props.columns}>
-                  {({ cell, isNumber }) => <td class={isNumber ? 'number' : ''}>{cell(row)}</td>}
+                  {({ name, cell, isNumber }) => (
+                    <td class={isNumber ? 'number' : ''} data-name={isNumber && name !== '' ? name : undefined}>
+                      {cell(row)}
+                    </td>
+                  )}
                 </For>
               </tr>
             )}

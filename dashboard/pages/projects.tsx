@@ -8,7 +8,7 @@ import { Dialog, Field, problemOf, SecretDialog } from '../components/dialog.tsx
 import { Page } from '../components/page.tsx'
 import { Badge, Button, Copy, Figure, Panel, Time } from '../components/parts.tsx'
 import { Empty, Failed, Loaded } from '../components/states.tsx'
-import { count, money, plural } from '../components/text.ts'
+import { count, money } from '../components/text.ts'
 import { navigate, query, setQuery } from '../router.tsx'
 import { projects } from '../state/projects.ts'
 import { createAction, createRead } from '../state/read.ts'
@@ -109,7 +109,7 @@ function Row(props: { project: ProjectView }) {
         </span>
       </td>
       <td class="number">{main()}</td>
-      <td class="number">{figures.value() === undefined ? '' : plural(figures.value()!.totalCustomers, 'customer')}</td>
+      <td class="number">{figures.value() === undefined ? '' : count(figures.value()!.totalCustomers)}</td>
       <td>
         <Copy text={props.project.publishableKeys[mode()] ?? ''} />
       </td>

@@ -71,7 +71,7 @@ export default function Usage() {
   return (
     <Page
       title="Usage"
-      about="Over time, in UTC. The last bar is still growing."
+      about="Over time, in UTC. The last step is still growing."
       actions={
         <>
           <Choice label="Range" name="days" none="30 days" options={RANGES} />

@@ -101,7 +101,7 @@ describe.skipIf(executablePath === undefined)('axe finds nothing', { timeout: 30
       const screens = (await links(first)).filter((one) => isFirst || one.startsWith('/p/'))
       const [usage] = screens.filter((one) => one.endsWith('/usage'))
       const found = await share(
-        [...screens, `${usage}?tab=customers`, `${usage}?tab=revenue`],
+        [...screens, ...['tab=customers', 'tab=revenue', 'tab=hits', 'by=plan'].map((rest) => `${usage}?${rest}`)],
         () => demo(screens[0]!),
         async (page, href) => {
           await go(page, href)
@@ -160,10 +160,15 @@ describe.skipIf(executablePath === undefined)('axe finds nothing', { timeout: 30
     expect(found).toEqual([])
   })
 
-  it('on the sign-in and in every dialog', async () => {
+  it('on the sign-in, our own list of accounts, and in every dialog', async () => {
     const stranger = await stage().stranger({ reducedMotion: 'reduce' })
     await stranger.goto(stage().url('/'))
     const found = await look(stranger, 'sign-in')
+    const { token } = await stage().app.ok('POST', '/sandbox/access/token', { body: {} })
+    await stranger.setExtraHTTPHeaders({ 'Cf-Access-Jwt-Assertion': token })
+    await stranger.goto(stage().url('/admin'))
+    await stranger.locator('#rows tr').first().waitFor()
+    found.push(...(await look(stranger, 'admin')))
     const first = await demo('/projects')
     const addresses: Record<string, string> = {}
     for (const name of ['Acme AI', 'Ember & Wick'])

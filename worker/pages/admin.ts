@@ -3,18 +3,18 @@
 import { GUARDED } from '../http.ts'
 
 const STYLE = `
-:root{color-scheme:light dark;--ink:light-dark(#16181d,#eceef2);--soft:light-dark(#5b6270,#a4abb8);--line:light-dark(#e3e5ea,#2b2f37);--panel:light-dark(#fff,#15171b);--page:light-dark(#f7f8fa,#0d0e11);--good:light-dark(#17733f,#5fd08e);--warm:light-dark(#8f5a00,#f0b849);--bad:light-dark(#b3261e,#ff8a80)}
-*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:14px/1.5 system-ui,sans-serif}
+:root{color-scheme:light dark;--ink:light-dark(#16181d,#eceef2);--soft:light-dark(#5b6270,#a4abb8);--line:light-dark(#e3e5ea,#2b2f37);--control:light-dark(#7f8691,#727884);--panel:light-dark(#fff,#15171b);--page:light-dark(#f7f8fa,#0d0e11);--good:light-dark(#17733f,#5fd08e);--warm:light-dark(#8f5a00,#f0b849);--bad:light-dark(#b3261e,#ff8a80)}
+*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:13px/20px Geist,system-ui,sans-serif}
 main{max-width:1120px;margin:32px auto;padding:0 16px}header{display:flex;justify-content:space-between;align-items:baseline;gap:16px}
-h1{font-size:22px;letter-spacing:-.01em;margin:0}small,.soft{color:var(--soft)}
-#cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(170px,1fr));gap:12px;margin:20px 0}
-#cards div{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 16px}
-#cards b{display:block;font-size:22px;font-weight:600;font-variant-numeric:tabular-nums}#cards small{display:block}
-nav{display:flex;flex-wrap:wrap;gap:8px;margin-bottom:12px}button,input,select{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:6px 12px}
-button{cursor:pointer}button[aria-pressed=true]{border-color:var(--ink);font-weight:600}input{flex:1;min-width:160px}
+h1{font-size:20px;line-height:28px;letter-spacing:-.01em;margin:0}small,.soft{color:var(--soft)}
+#cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(240px,50%),1fr));margin:24px 0;background:var(--panel);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+#cards div{padding:16px;box-shadow:-1px -1px 0 0 var(--line)}
+#cards b{display:block;font-size:26px;line-height:32px;letter-spacing:-.018em;font-weight:600;font-variant-numeric:tabular-nums}#cards small{display:block}
+[role=search]{display:flex;flex-wrap:wrap;gap:8px;margin-bottom:12px}button,input,select{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:5px 12px;min-height:32px}button{font-weight:500}input,select{border-color:var(--control)}
+button{cursor:pointer}button[aria-pressed=true]{border-color:var(--ink)}input{flex:1;min-width:160px}
 :focus-visible{outline:2px solid var(--ink);outline-offset:1px}
-section{background:var(--panel);border:1px solid var(--line);border-radius:12px;overflow-x:auto}
-table{width:100%;border-collapse:collapse}th,td{padding:10px 14px;text-align:left;border-top:1px solid var(--line);white-space:nowrap}
+section{background:var(--panel);border:1px solid var(--line);border-radius:10px;overflow-x:auto}
+table{width:100%;border-collapse:collapse}th,td{height:40px;padding:6px 16px;text-align:left;border-top:1px solid var(--line);white-space:nowrap}
 thead th{border-top:0;color:var(--soft);font-weight:500}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .good{color:var(--good)}.warm{color:var(--warm)}.bad{color:var(--bad)}#more{margin:12px 0}[hidden]{display:none}`
 
@@ -118,8 +118,8 @@ export function adminPage(): Response {
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>dream-api accounts</title><style nonce="${nonce}">${STYLE}</style></head><body><main>
 <header><h1>Accounts</h1><small id="state" role="status">loading</small></header>
 <div id="cards"></div>
-<nav>${filters.join('')}<input id="email" type="search" placeholder="E-mail begins with" aria-label="E-mail begins with"><select id="sort" aria-label="Sort by"><option value="created">Newest first</option><option value="customers">Most live customers</option><option value="overage">Most overage</option></select></nav>
-<section><table><thead><tr><th>E-mail</th><th>Status</th><th>Trial</th><th class="n">Live customers</th><th class="n">Overage</th><th class="n">Test</th><th>Created</th></tr></thead><tbody id="rows"></tbody></table></section>
+<div role="search" aria-label="Accounts">${filters.join('')}<input id="email" type="search" placeholder="E-mail begins with" aria-label="E-mail begins with"><select id="sort" aria-label="Sort by"><option value="created">Newest first</option><option value="customers">Most live customers</option><option value="overage">Most overage</option></select></div>
+<section tabindex="0" aria-label="Accounts"><table><thead><tr><th scope="col">E-mail</th><th scope="col">Status</th><th scope="col">Trial</th><th scope="col" class="n">Live customers</th><th scope="col" class="n">Overage</th><th scope="col" class="n">Test</th><th scope="col">Created</th></tr></thead><tbody id="rows"></tbody></table></section>
 <p id="none" class="soft" hidden>No account is like that.</p><button id="more" type="button" hidden>More</button>
 </main><script nonce="${nonce}">${SCRIPT}</script></body></html>`
   return new Response(html, {
