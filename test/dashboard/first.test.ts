@@ -56,7 +56,7 @@ describe.skipIf(executablePath === undefined)('the first minutes', () => {
     expect((await count()).status).toBe(200)
     await figure.getByText('1', { exact: true }).waitFor()
     // The promise is a second; the rest is what a busy machine may add.
-    expect(Date.now() - begun).toBeLessThan(3_000)
+    expect(Date.now() - begun).toBeLessThan(10_000)
     await page.getByTestId('happening').getByText('first_user').first().waitFor()
     await figure.locator('a').focus()
     expect((await count()).status).toBe(200)

@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { as, secret } from '../support/app.ts'
+import { tier } from '../support/billing.ts'
 import { executablePath } from './browser.ts'
 import { useStage, type Project } from './stage.ts'
 
@@ -118,19 +119,23 @@ describe.skipIf(executablePath === undefined)('a screen', () => {
   })
 
   it('runs nothing that somebody wrote into a name', async () => {
-    const project = await stage().project({ name: STRANGE, type: 'saas' })
-    await app().ok('POST', '/api/products', {
-      headers: secret(project),
-      body: {
-        name: STRANGE,
-        description: STRANGE,
-        variants: [{ prices: [{ unitAmount: 100, currency: 'usd' }], stock: 1 }],
-      },
-    })
+    const tiers = [tier({ slug: 'strange', displayName: STRANGE })]
+    const project = await stage().project({ name: STRANGE, type: 'saas', tiers })
+    const variants = [{ prices: [{ unitAmount: 100, currency: 'usd' }], stock: 1 }]
+    const body = { name: STRANGE, description: STRANGE, variants }
+    await app().ok('POST', '/api/products', { headers: secret(project), body })
     const page = await stage().open(project.owner, project.at())
-    for (const rest of ['', '/products', '/settings']) {
-      await page.goto(stage().url(project.at(rest)))
-      await page.getByText(STRANGE).first().waitFor({ state: 'attached' })
+    for (const [screen, place] of [
+      ['Overview', page.getByRole('heading', { level: 1 })],
+      ['Products', page.getByRole('region', { name: STRANGE, exact: true }).getByRole('heading')],
+      ['Tiers', page.getByRole('region', { name: STRANGE, exact: true }).getByRole('heading')],
+      ['Settings', page.getByRole('button', { name: 'Delete' })],
+      ['Promote', page.locator('main summary')],
+      ['All projects', page.locator('main a')],
+    ] as const) {
+      await page.locator('.sidebar').getByRole('link', { name: screen, exact: true }).click()
+      await place.filter({ hasText: STRANGE }).first().waitFor()
+      expect(await page.locator('main [src=x]').count(), screen).toBe(0)
     }
     expect(await page.evaluate('window.wasRun')).toBeUndefined()
   })
