@@ -1,17 +1,20 @@
 /** The customers of a project: adding, reading, changing, forgetting, and what the identity provider should say of them. */
 
-import type { CustomerInput, CustomerPatch, CustomerQuery, OwnLimits } from '../sdk/schema/customer.ts'
+import type { CustomerFigures, CustomerInput, CustomerPatch, CustomerQuery, OwnLimits } from '../sdk/schema/customer.ts'
 import type { Mode } from '../sdk/schema/common.ts'
 import type { Decision } from './actor.ts'
 import { announceCustomer } from './announcing.ts'
 import { toPublicSubscription, type toPublicCustomer } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import { figuresOf } from './customerFigures.ts'
 import type { Customer } from './customers.ts'
 import { freeTier } from './entitlement.ts'
 import type { Gate } from './gate.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import type { Attempt } from './replies.ts'
+
+export type ListedCustomer = ReturnType<typeof toPublicCustomer> & { readonly figures?: CustomerFigures }
 
 /** Who holds a plan is found by looking: a page may hold fewer than asked for, or none, and say where to go on. */
 const LOOKED_AT_ONCE = 1_000
@@ -82,25 +85,41 @@ export class Roster {
 
   list(
     caller: Caller,
-    query: { limit: number; after: { createdAt: number; id: string } | null } & Pick<CustomerQuery, 'email' | 'plan'>,
-  ): Outcome<{ customers: object[]; next: { createdAt: number; id: string } | null }> {
+    query: { limit: number; after: { createdAt: number; id: string } | null } & Pick<
+      CustomerQuery,
+      'email' | 'plan' | 'status' | 'atLimit' | 'since' | 'with'
+    >,
+  ): Outcome<{ customers: ListedCustomer[]; next: { createdAt: number; id: string } | null }> {
     const now = this.#ledger.now()
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
     const wantedPlan = query.plan === undefined ? null : (this.#books.catalog.named(query.plan)?.slug ?? query.plan)
+    const shown = (customer: Customer) => ({
+      ...this.#books.publicCustomer(customer, now),
+      ...(query.with === undefined ? {} : { figures: figuresOf(customer, this.#books, now) }),
+    })
     if (query.email !== undefined) {
       const customer = this.#books.customers.byEmail(query.email)
-      return ok({ customers: customer ? [this.#books.publicCustomer(customer, now)] : [], next: null })
+      return ok({ customers: customer ? [shown(customer)] : [], next: null })
     }
-    const looked = wantedPlan === null ? query.limit : LOOKED_AT_ONCE
+    const { status, atLimit, since = 0 } = query
+    const isFiltered = wantedPlan !== null || status !== undefined || atLimit !== undefined
+    const looked = isFiltered ? LOOKED_AT_ONCE : query.limit
     const page = this.#books.customers.page(query.after, looked)
-    const customers: object[] = []
+    const customers: ListedCustomer[] = []
     let after = query.after
     for (const customer of page) {
       if (customers.length === query.limit) return ok({ customers, next: after })
+      // They come newest first: nobody below joined later.
+      if (customer.createdAt < since) return ok({ customers, next: null })
       after = { createdAt: customer.createdAt, id: customer.id }
-      const answer = this.#books.publicCustomer(customer, now)
-      if (wantedPlan === null || answer.plan === wantedPlan) customers.push(answer)
+      if (wantedPlan !== null && this.#books.planOf(customer, now).slug !== wantedPlan) continue
+      if (status !== undefined || atLimit !== undefined) {
+        const figures = figuresOf(customer, this.#books, now)
+        if (status !== undefined && figures.status !== status) continue
+        if (atLimit !== undefined && !figures.atLimit) continue
+      }
+      customers.push(shown(customer))
     }
     return ok({ customers, next: page.length < looked ? null : after })
   }

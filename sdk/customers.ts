@@ -42,6 +42,12 @@ export interface CustomerQuery {
   limit?: number
   email?: string
   plan?: string
+  /** Of their subscription, in Stripe's words; `'none'` for who has none. */
+  status?: string
+  /** Those whose next use of a meter of their plan would be refused. */
+  atLimit?: true
+  /** Epoch ms: those who joined then or later. */
+  since?: number
   cursor?: string
 }
 

@@ -12,7 +12,7 @@ import type {
 } from '../../sdk/schema/answers/account.ts'
 import type { Dashboard, Report } from '../../sdk/schema/answers/figures.ts'
 import type { Calls, Explanation, History, LimitHits, Timeline } from '../../sdk/schema/answers/looking.ts'
-import type { Customer, Impact, Subscription, Tier, Usage } from '../../sdk/schema/answers/plans.ts'
+import type { Customer, Customers, Impact, Subscription, Tier, Usage } from '../../sdk/schema/answers/plans.ts'
 import type { MadeProject, Project, Promoted, Promotion } from '../../sdk/schema/answers/projects.ts'
 import type { Attempt, Endpoint, Event, Key, Message, ProjectNow } from '../../sdk/schema/answers/setup.ts'
 import type { Order, Product, Variant } from '../../sdk/schema/answers/store.ts'
@@ -46,6 +46,7 @@ export type CallView = Said<typeof Calls>['calls'][number]
 export type EntryView = Said<typeof Timeline>['entries'][number]
 export type ExplanationView = Said<typeof Explanation>
 
+export type ListedCustomerView = Said<typeof Customers>['customers'][number]
 export type CustomerView = Said<typeof Customer> & { readonly subscriptions?: readonly SubscriptionView[] }
 export type SubscriptionView = Said<typeof Subscription>
 export type UsageView = Said<typeof Usage>

@@ -58,5 +58,30 @@ export const CustomerQuery = v.strictObject({
   cursor: v.optional(Cursor),
   email: v.optional(Email),
   plan: v.optional(line(80)),
+  /** Of their subscription, in Stripe's words; `none` for who has none. */
+  status: v.optional(line(30)),
+  /** `true`: those whose next use of a meter of their plan would be refused. */
+  atLimit: v.optional(v.literal('true')),
+  /** Epoch ms: those who joined then or later. */
+  since: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be epoch ms'), v.transform(Number))),
+  /** What they use and pay, beside who they are. */
+  with: v.optional(v.literal('figures')),
+  format: v.optional(v.picklist(['json', 'csv']), 'json'),
 })
 export type CustomerQuery = v.InferOutput<typeof CustomerQuery>
+
+/** What a customer uses and pays. */
+export interface CustomerFigures {
+  /** The plan's first. */
+  readonly meter: string
+  readonly used: number
+  readonly limit: number | 'unlimited'
+  /** Of any meter of the plan: the next use would be refused. */
+  readonly atLimit: boolean
+  /** Stripe's own word, or `none`. */
+  readonly status: string
+  readonly renewsAt: number | null
+  /** Minor units a month. */
+  readonly mrr: number
+  readonly currency: string | null
+}

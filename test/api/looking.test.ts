@@ -146,6 +146,42 @@ describe('a limit of one customer alone', () => {
   })
 })
 
+describe('the list of customers', () => {
+  it('is narrowed by status, limit and joining, with what each of them uses and pays', async () => {
+    const project = await app().project()
+    const headers = secret(project)
+    const track = (user: string, quantity: number) =>
+      app().ok('POST', '/api/data', { headers: as(project, user), body: { quantity } })
+    await track('old', 100)
+    await app().advance('2d')
+    const { now } = await app().ok('GET', '/sandbox/clock')
+    await track('full', 100)
+    await track('half', 50)
+    await app().subscribe(project, 'pays')
+    const ids = async (query: string) =>
+      (await app().ok('GET', `/api/customers?${query}`, { headers })).customers.map(({ id }: { id: string }) => id)
+    expect(await ids('atLimit=true')).toEqual(['full', 'old'])
+    expect(await ids(`atLimit=true&since=${now}`)).toEqual(['full'])
+    expect(await ids(`since=${now}`)).toEqual(['pays', 'half', 'full'])
+    expect(await ids('status=active')).toEqual(['pays'])
+    expect(await ids('status=none&plan=free&limit=2')).toEqual(['half', 'full'])
+    const { customers } = await app().ok('GET', '/api/customers?with=figures', { headers })
+    expect(customers[0].figures).toMatchObject({
+      status: 'active',
+      used: 0,
+      limit: 1000,
+      atLimit: false,
+      currency: 'usd',
+    })
+    expect(customers[0].figures.mrr).toBeGreaterThan(0)
+    expect(customers[1].figures).toMatchObject({ status: 'none', used: 50, limit: 100, mrr: 0, renewsAt: null })
+    const { body: plain } = await app().call('GET', '/api/customers', { headers })
+    expect(plain.customers[0].figures).toBeUndefined()
+    const csv = await app().call('GET', '/api/customers?format=csv&atLimit=true', { headers })
+    expect(csv.headers.get('Content-Type')).toContain('text/csv')
+  })
+})
+
 describe('a customer’s story', () => {
   it('tells what they did, newest first, and why the next use would be refused', async () => {
     const project = await app().project()

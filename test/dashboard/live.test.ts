@@ -79,6 +79,11 @@ describe.skipIf(executablePath === undefined)('a screen that is open', () => {
     await waiting.getByRole('link', { name: 'eager' }).click()
     await page.getByText('Refused at the limit').waitFor()
     await page.getByRole('region', { name: 'What they did' }).getByText('Limit hit').waitFor()
+    await page.goto(stage().url(project.at('/customers?atLimit=true&joined=1')))
+    await page
+      .getByRole('row', { name: /^eager/ })
+      .getByText('5 / 5')
+      .waitFor()
     await page.goto(stage().url(project.at('/usage?tab=hits')))
     const hits = page.getByRole('region', { name: 'Refused at a limit' })
     await hits

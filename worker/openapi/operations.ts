@@ -131,7 +131,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: answers.MadeCustomer,
     status: 201,
   }),
-  'GET /api/customers': customers('Customers, newest first', { query: CustomerQuery, answer: answers.Customers }),
+  'GET /api/customers': customers('Customers, newest first', {
+    query: CustomerQuery,
+    answer: answers.Customers,
+    also: CSV,
+  }),
   'GET /api/customers/:id': customers('One customer, with their subscriptions', { answer: answers.OneCustomer }),
   'PATCH /api/customers/:id': customers('Change a name, or grant a plan without payment', {
     body: CustomerPatch,

@@ -1,6 +1,8 @@
 /** The people of a project: made at the identity provider, kept as rows of the project. */
 
 import { CustomerInput, CustomerPatch, CustomerQuery, ErasureQuery } from '../../sdk/schema/customer.ts'
+import type { ListedCustomer } from '../../objects/roster.ts'
+import { toCsv } from '../csv.ts'
 import { clerkFor, ensureUser } from '../clerk.ts'
 import { erase } from '../erase.ts'
 import { fromCursor, json, need, parseQuery, readJson, refuse, toCursor } from '../http.ts'
@@ -31,11 +33,34 @@ export async function get({ params, env, caller, ...address }: KeyedCall): Promi
 
 /** Newest first, a page at a time. */
 export async function list({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
-  const { limit, cursor, email, plan } = parseQuery(url, CustomerQuery)
+  const { cursor, format, ...asked } = parseQuery(url, CustomerQuery)
   const after = cursor === undefined ? null : placeOf(cursor)
-  const page = need(await projectAt(env, address).listCustomers(caller, { limit, after, email, plan }))
+  const query = format === 'csv' ? { ...asked, with: 'figures' as const } : asked
+  const page = need(await projectAt(env, address).listCustomers(caller, { ...query, after }))
   const nextCursor = page.next === null ? null : toCursor([page.next.createdAt, page.next.id])
+  if (format === 'csv') return toCsv(COLUMNS, page.customers.map(toLine), { name: 'customers', nextCursor })
   return json({ customers: page.customers, nextCursor })
+}
+
+const COLUMNS = [
+  'id',
+  'email',
+  'plan',
+  'status',
+  'meter',
+  'used',
+  'limit',
+  'mrr',
+  'currency',
+  'renewsAt',
+  'joinedAt',
+] as const
+
+function toLine({ id, email, plan, createdAt, figures }: ListedCustomer): Record<string, string | number> {
+  const { meter = '', used = 0, limit = '', status = '', mrr = 0, currency = null, renewsAt = null } = figures ?? {}
+  const moment = (at: number | null) => (at === null ? '' : new Date(at).toISOString())
+  const paid = { mrr, currency: currency ?? '', renewsAt: moment(renewsAt), joinedAt: moment(createdAt) }
+  return { id, email: email ?? '', plan, status, meter, used, limit, ...paid }
 }
 
 function placeOf(cursor: string): { createdAt: number; id: string } {

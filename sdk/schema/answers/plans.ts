@@ -188,7 +188,29 @@ export const Subscription = v.object({
 export const OneCustomer = v.object({
   customer: v.object({ ...Customer.entries, subscriptions: v.array(Subscription) }),
 })
-export const Customers = v.object({ customers: v.array(Customer), nextCursor: cursor })
+export const Customers = v.object({
+  customers: v.array(
+    v.object({
+      ...Customer.entries,
+      figures: v.optional(
+        v.pipe(
+          v.object({
+            meter: text,
+            used: count,
+            limit,
+            atLimit: flag,
+            status: text,
+            renewsAt: maybe(at),
+            mrr: amount,
+            currency: maybe(text),
+          }),
+          v.description('Asked for with `with=figures`: what they use, of the plan’s first meter, and pay a month'),
+        ),
+      ),
+    }),
+  ),
+  nextCursor: cursor,
+})
 export const MadeCustomer = v.object({ ...done, customer: Customer })
 export const ErasedCustomer = v.object({
   ...done,
