@@ -12,7 +12,7 @@ import type { Caller } from './caller.ts'
 import { nextLook, type Checkout } from './checkouts.ts'
 import { accessOf, isLive } from './entitlement.ts'
 import type { Gate } from './gate.ts'
-import type { ReceivedEvent } from './inbox.ts'
+import type { InboxHealth, ReceivedEvent } from './inbox.ts'
 import { no, ok, type Outcome } from './outcome.ts'
 import { retirePrices } from './retiring.ts'
 import type { Roster } from './roster.ts'
@@ -263,11 +263,13 @@ export class Hearing {
   listEvents(
     caller: Caller,
     query: { limit: number; after: { receivedAt: number; id: string } | null } & Pick<EventQuery, 'type' | 'outcome'>,
-  ): Outcome<{ events: ReceivedEvent[] }> {
-    const refusal = this.#gate.admit(caller, 'read', this.#ledger.now())
+  ): Outcome<{ events: ReceivedEvent[]; health: InboxHealth }> {
+    const now = this.#ledger.now()
+    const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
     const { limit, after, type = null, outcome = null } = query
-    return ok({ events: this.#books.inbox.page({ after, limit, type, outcome }) })
+    const { inbox } = this.#books
+    return ok({ events: inbox.page({ after, limit, type, outcome }), health: inbox.health(now) })
   }
 
   getEvent(caller: Caller, id: string): Outcome<ReceivedEvent> {

@@ -29,7 +29,8 @@ export const DECLINED_SCHEMA: Step = [
   "CREATE INDEX events_declined ON events (received_at) WHERE type = 'payment_intent.payment_failed'",
 ]
 
-const EVENT_RETENTION_MS = 30 * 86_400_000
+const DAY_MS = 86_400_000
+const EVENT_RETENTION_MS = 30 * DAY_MS
 const PRUNE_AT_ONCE = 1_000
 
 export interface ReceivedEvent {
@@ -45,6 +46,14 @@ export interface ReceivedEvent {
   readonly subject: string | null
   readonly payload: string
   readonly revision: number
+}
+
+export interface InboxHealth {
+  readonly lastAt: number | null
+  readonly received24h: number
+  readonly failed24h: number
+  /** When the oldest was heard that is not settled yet. */
+  readonly waitingSince: number | null
 }
 
 type EventRow = {
@@ -170,6 +179,21 @@ export class Inbox {
         lookAt,
       )
       .map(toEvent)
+  }
+
+  /** How hearing goes: of the last day, and since when something waits to be applied. */
+  health(now: number): InboxHealth {
+    const counts = this.#store.all<{ outcome: EventOutcome; n: number }>(
+      'SELECT outcome, count(*) AS n FROM events WHERE received_at >= ? GROUP BY outcome',
+      now - DAY_MS,
+    )
+    const { last, waiting } = this.#store.one<{ last: number | null; waiting: number | null }>(
+      `SELECT (SELECT max(received_at) FROM events) AS last,
+         (SELECT min(received_at) FROM events WHERE outcome = 'pending') AS waiting`,
+    )
+    const failed = counts.find(({ outcome }) => outcome === 'failed')?.n ?? 0
+    const received = counts.reduce((sum, { n }) => sum + n, 0)
+    return { lastAt: last, received24h: received, failed24h: failed, waitingSince: waiting }
   }
 
   /** What was heard of a person is kept without saying anything of them. */

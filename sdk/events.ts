@@ -28,6 +28,8 @@ export interface StripeEventQuery {
 
 export interface StripeEventPage {
   events: StripeEvent[]
+  /** How hearing goes. Times are epoch ms; `waitingSince` is of the oldest that is not settled yet. */
+  health: { lastAt: number | null; received24h: number; failed24h: number; waitingSince: number | null }
   nextCursor: string | null
 }
 

@@ -14,7 +14,7 @@ import type { Dashboard, Report } from '../../sdk/schema/answers/figures.ts'
 import type { Calls, Explanation, History, LimitHits, Timeline } from '../../sdk/schema/answers/looking.ts'
 import type { Customer, Customers, Impact, Subscription, Tier, Usage } from '../../sdk/schema/answers/plans.ts'
 import type { MadeProject, Project, Promoted, Promotion } from '../../sdk/schema/answers/projects.ts'
-import type { Attempt, Endpoint, Event, Key, Message, ProjectNow } from '../../sdk/schema/answers/setup.ts'
+import type { Attempt, Endpoint, Event, Events, Key, Message, ProjectNow } from '../../sdk/schema/answers/setup.ts'
 import type { Order, Product, Variant } from '../../sdk/schema/answers/store.ts'
 import type { Said } from '../../sdk/schema/answers/words.ts'
 
@@ -61,6 +61,7 @@ export type OrderView = Said<typeof Order>
 export type LineView = OrderView['lines'][number]
 
 export type KeyView = Said<typeof Key>
+export type EventsView = Said<typeof Events>
 export type EventView = Said<typeof Event> & { readonly payload?: unknown }
 export type EndpointView = Said<typeof Endpoint>
 export type MessageView = Said<typeof Message> & {

@@ -2,7 +2,7 @@
 
 import { createSignal, For, Show } from 'solid-js'
 import { call } from '../api/call.ts'
-import type { EventView, Page as Paged } from '../api/views.ts'
+import type { EventsView, EventView } from '../api/views.ts'
 import { EVENT_OUTCOMES } from '../../sdk/schema/event.ts'
 import { Dialog } from '../components/dialog.tsx'
 import { Happening } from '../components/happening.tsx'
@@ -10,7 +10,7 @@ import { Choice, List, listQuery } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Button, Code, Panel, Status, Tabs, Time } from '../components/parts.tsx'
 import { Empty, Loaded } from '../components/states.tsx'
-import { sentence } from '../components/text.ts'
+import { count, sentence } from '../components/text.ts'
 import { query, setQuery } from '../router.tsx'
 import { useProject, type Heard } from '../state/project.tsx'
 import { createAction, createRead } from '../state/read.ts'
@@ -55,9 +55,18 @@ function Detail(props: { id: string; close: () => void }) {
   const project = useProject()
   const event = createRead<{ event: EventView }>(() => project.path(`/events/${encodeURIComponent(props.id)}`))
   project.keepFresh(event, ['event'])
+  project.keepFresh(event, ['event'])
+  const [isCompared, setCompared] = createSignal(false)
+  const said = () => {
+    const outcome = event.value()?.event.outcome
+    if (outcome === 'pending') return 'Stripe is asked…'
+    if (outcome === 'unchanged') return 'Compared: Stripe says what is known here. No change.'
+    return outcome === 'applied' ? 'Compared: it was behind, and is up to date now.' : null
+  }
   const replay = createAction(async () => {
     await call('POST', project.path(`/events/${encodeURIComponent(props.id)}/replay`))
     toast('It is read again at Stripe')
+    setCompared(true)
     await event.refresh()
   })
   return (
@@ -70,6 +79,7 @@ function Detail(props: { id: string; close: () => void }) {
               <Status of={one().outcome} />
               <Show when={one().reason}>{(reason) => <span class="muted">{reason()}</span>}</Show>
             </p>
+            <Show when={isCompared() && said()}>{(text) => <p role="status">{text()}</p>}</Show>
             <Code label="payload" text={JSON.stringify(one().payload, null, 2)} />
           </>
         )}
@@ -77,7 +87,7 @@ function Detail(props: { id: string; close: () => void }) {
       <footer>
         <Show when={mayDevelop()}>
           <Button busy={replay.isBusy()} onClick={() => void replay.run()}>
-            Replay
+            Replay, and compare with Stripe
           </Button>
         </Show>
         <Button autofocus onClick={() => props.close()}>
@@ -90,13 +100,31 @@ function Detail(props: { id: string; close: () => void }) {
 
 function FromStripe() {
   const project = useProject()
-  const events = createRead<Paged & { events: readonly EventView[] }>(() =>
-    project.path(`/events${listQuery(['outcome', 'cursor'])}`),
-  )
+  const events = createRead<EventsView>(() => project.path(`/events${listQuery(['outcome', 'cursor'])}`))
   project.keepFresh(events, ['event'])
   return (
     <>
       <div class="row">
+        <Show when={events.value()?.health}>
+          {(health) => (
+            <p class="spring muted">
+              Last event <Time at={health().lastAt} /> · {count(health().received24h)} in a day,{' '}
+              <Show when={health().failed24h > 0} fallback="none failed">
+                <button type="button" class="copy" onClick={() => setQuery({ outcome: 'failed', cursor: '' })}>
+                  {count(health().failed24h)} failed
+                </button>
+              </Show>
+              <Show when={health().waitingSince} fallback=" · nothing waits">
+                {(at) => (
+                  <>
+                    {' · waiting since '}
+                    <Time at={at()} />
+                  </>
+                )}
+              </Show>
+            </p>
+          )}
+        </Show>
         <span>
           <Choice
             label="Outcome"

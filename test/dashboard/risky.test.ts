@@ -219,6 +219,7 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await page.getByText('It is read again at Stripe').waitFor()
     await app().settle()
     await dialog.getByText('Unchanged').waitFor()
+    await dialog.getByText('Stripe says what is known here').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     const { subscriptions } = (await app().ok('GET', `/api/customers/${id}`, { headers: secret(project) })).customer
     expect(subscriptions).toHaveLength(1)
@@ -237,6 +238,7 @@ describe.skipIf(executablePath === undefined)('a risky act', () => {
     await stripeOf(app(), project).subscriptions.update(bought[0]!.id, { cancel_at_period_end: true })
     await app().settle()
     const waiting = row(page, 'customer.subscription.updated').filter({ hasText: 'Pending' })
+    await page.getByText('waiting since').waitFor()
     await waiting.getByRole('button').first().click()
     await noFaults(app())
     await dialog.getByRole('button', { name: 'Replay' }).click()

@@ -12,9 +12,10 @@ const whole = (event: ReceivedEvent) => ({ ...summary(event), payload: JSON.pars
 export async function list({ url, env, caller, ...address }: KeyedCall): Promise<Response> {
   const { limit, cursor, type, outcome } = parseQuery(url, EventQuery)
   const after = cursor === undefined ? null : placeOf(cursor)
-  const { events } = need(await projectAt(env, address).listEvents(caller, { limit, after, type, outcome }))
+  const { events, health } = need(await projectAt(env, address).listEvents(caller, { limit, after, type, outcome }))
   const last = events.length === limit ? events.at(-1) : undefined
-  return json({ events: events.map(summary), nextCursor: last ? toCursor([last.receivedAt, last.id]) : null })
+  const nextCursor = last ? toCursor([last.receivedAt, last.id]) : null
+  return json({ events: events.map(summary), nextCursor, health })
 }
 
 function placeOf(cursor: string): { receivedAt: number; id: string } {

@@ -69,7 +69,16 @@ export const Event = v.object({
   reason: maybe(text),
   revision: count,
 })
-export const Events = v.object({ events: v.array(Event), nextCursor: cursor })
+export const Events = v.object({
+  events: v.array(Event),
+  nextCursor: cursor,
+  health: v.object({
+    lastAt: maybe(at),
+    received24h: count,
+    failed24h: count,
+    waitingSince: v.pipe(maybe(at), v.description('When the oldest was heard that is not settled yet')),
+  }),
+})
 export const OneEvent = v.object({ event: v.object({ ...Event.entries, payload: v.unknown() }) })
 export const ReplayedEvent = v.object({ ...done, event: Event })
 export const Ticket = v.object({
