@@ -12,7 +12,6 @@ import { count, limitText, money, sentence } from './text.ts'
 /** What is called otherwise than its word. */
 const NAMES: Readonly<Record<string, string>> = {
   joined: 'Signed up',
-  'checkout.expired': 'Checkout left',
   'usage.80': '80 % used',
   'usage.100': 'All used',
   'usage.refused': 'Limit hit',
