@@ -55,7 +55,6 @@ function Detail(props: { id: string; close: () => void }) {
   const project = useProject()
   const event = createRead<{ event: EventView }>(() => project.path(`/events/${encodeURIComponent(props.id)}`))
   project.keepFresh(event, ['event'])
-  project.keepFresh(event, ['event'])
   const [isCompared, setCompared] = createSignal(false)
   const said = () => {
     const outcome = event.value()?.event.outcome

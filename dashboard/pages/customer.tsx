@@ -7,6 +7,7 @@ import { Confirm, Field } from '../components/dialog.tsx'
 import { FormDialog, Input, textOf } from '../components/form.tsx'
 import { Happening, customerOf } from '../components/happening.tsx'
 import { Calls } from '../components/calls.tsx'
+import { CustomerActs } from '../components/customerActs.tsx'
 import { Explain, Story } from '../components/story.tsx'
 import { Choice } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
@@ -304,6 +305,9 @@ export default function Customer() {
                   ]}
                 />
               </Panel>
+              <Show when={mayDevelop()}>
+                <CustomerActs id={id} />
+              </Show>
             </div>
             <Show when={open() === 'plan'}>
               <ChangePlan customer={customer()} changed={read.refresh} close={() => setOpen(null)} />

@@ -126,6 +126,8 @@ describe.skipIf(executablePath === undefined)('selling', () => {
     await till.waitForURL(successUrl)
     await fact(page, 'Who it is', 'Plan').getByText('pro').waitFor()
     await fact(page, 'Subscription', 'Status').getByText('Active').waitFor()
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByText('Signed out of every browser').waitFor()
     await page.getByText('Refused at the limit').waitFor({ state: 'detached' })
     expect((await app().call('POST', '/api/data', { headers: as(project, id) })).status).toBe(200)
     await page.getByText('1 / 50').waitFor()
