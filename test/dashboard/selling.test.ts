@@ -148,7 +148,7 @@ describe.skipIf(executablePath === undefined)('selling', () => {
     await till.getByText('Your card was declined.').waitFor()
     await story.filter({ hasText: 'Payment failed' }).getByText('Your card was declined.').waitFor()
     await passes('2d', page)
-    await story.filter({ hasText: 'Checkout left' }).waitFor()
+    await story.filter({ hasText: /Checkout (left|expired)/ }).waitFor()
     await fact(page, 'Who it is', 'Plan').getByText('free').waitFor()
     expect(await page.getByText('Pays nothing').isVisible()).toBe(true)
     const { body: second } = await askFor(app(), project, id)
