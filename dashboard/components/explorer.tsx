@@ -44,7 +44,8 @@ function seriesOf({ points, groups = [], from, to, step }: HistoryView): Series[
     series.set(group, known)
     return known
   }
-  if (by() === null) values('')
+  // Also nothing at all is a line.
+  if (groups.length === 0) values('')
   for (const { group } of groups.slice(0, 6)) values(group)
   for (const { at, used, group = '' } of points) {
     const index = Math.floor((at - from) / step)
@@ -52,7 +53,11 @@ function seriesOf({ points, groups = [], from, to, step }: HistoryView): Series[
   }
   return [...series].map(([group, list]) => {
     const name = groups.find((one) => one.group === group)?.name ?? ''
-    return { group, name: group === null ? 'All others' : by() === null ? 'Usage' : named(group, name), values: list }
+    return {
+      group,
+      name: group === null ? 'All others' : groups.length === 0 ? 'Usage' : named(group, name),
+      values: list,
+    }
   })
 }
 
