@@ -8,10 +8,10 @@ import { Pieces } from '../pieces'
 import { PlanCards } from '../planCards'
 
 export function Landing() {
-  const { hero, inside, pricing, questions } = config
-  const start = (className: string) => (
+  const { hero, inside, plans, pricing, questions } = config
+  const start = (className: string, words: string) => (
     <SignInButton to="/choose-plan" className={className}>
-      {hero.action}
+      {words}
     </SignInButton>
   )
   return (
@@ -23,7 +23,7 @@ export function Landing() {
             <h1>{hero.title}</h1>
             <p className="lead">{hero.line}</p>
           </div>
-          <div className="row">{start('button main big')}</div>
+          <div className="row">{start('button main big', hero.action)}</div>
         </div>
       </section>
       <section className="band tinted">
@@ -38,7 +38,15 @@ export function Landing() {
             <h2>{pricing.title}</h2>
             <p className="soft">{pricing.line}</p>
           </div>
-          <PlanCards heading="h3" action={({ popular }) => start(popular ? 'button main wide' : 'button wide')} />
+          <PlanCards
+            heading="h3"
+            action={({ popular, price, displayName }) =>
+              start(
+                popular ? 'button main wide' : 'button wide',
+                price === 0 ? hero.action : `${plans.buy} ${displayName}`,
+              )
+            }
+          />
         </div>
       </section>
       <section className="band tinted">

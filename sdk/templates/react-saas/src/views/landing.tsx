@@ -9,7 +9,7 @@ import { Page, Questions } from '../parts'
 import { PlanCards } from '../planCards'
 
 export function Landing() {
-  const { steps, features, pricing, questions, hero } = config
+  const { steps, features, plans, pricing, questions, hero } = config
   return (
     <Page bar={<Bar />}>
       <Hero />
@@ -47,9 +47,9 @@ export function Landing() {
           </div>
           <PlanCards
             heading="h3"
-            action={({ popular }) => (
+            action={({ popular, price, displayName }) => (
               <SignInButton to="/choose-plan" className={popular ? 'button main wide' : 'button wide'}>
-                {hero.action}
+                {price === 0 ? hero.action : `${plans.buy} ${displayName}`}
               </SignInButton>
             )}
           />

@@ -38,9 +38,9 @@ export const Landing = () => (
       <p class="soft">{config.pricing.line}</p>
       <PlanCards
         heading="h3"
-        action={({ popular }) => (
+        action={({ popular, price, displayName }) => (
           <SignInButton to="/choose-plan" class={popular ? 'button main wide' : 'button wide'}>
-            {config.hero.action}
+            {price === 0 ? config.hero.action : `${config.plans.buy} ${displayName}`}
           </SignInButton>
         )}
       />
