@@ -3,6 +3,7 @@
 import type { CheckoutResult } from './billing.ts'
 import type { CallOptions, DreamClient } from './client.ts'
 import { toList, type List } from './list.ts'
+import type { OrderStatus } from './schema/order.ts'
 
 export interface TierPrice {
   interval: 'month' | 'year'
@@ -185,6 +186,8 @@ export interface Cart {
 export interface CartResult extends CheckoutResult {
   orderId: string
   orderNumber: number
+  /** `pending`; of a cart sent again under its key, whatever became of its order. */
+  status: OrderStatus
   /** Epoch ms until which the stock is held. */
   expiresAt: number
   /** The buyer's own page of the order. */

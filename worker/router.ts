@@ -188,6 +188,7 @@ const API: readonly (Route | KeyedRoute)[] = [
   keyed('key', 'GET', '/api/products/:id', products.get),
   keyed('guest', 'POST', '/api/cart/checkout', cart.checkout),
   open('GET', '/orders/:id', orders.view),
+  open('DELETE', '/orders/:id', orders.leave),
   open('GET', '/api/assets/:project/:file', assets.serve),
 
   keyed('secret', 'GET', '/api/project', project.get),

@@ -48,4 +48,9 @@ export const FURTHER_ANSWERS: Readonly<Record<string, Ask>> = {
     const { pathname, search } = new URL(order.orderUrl)
     return app.call('GET', pathname + search, { headers: { ...page(project), Accept: 'application/json' } })
   },
+  'DELETE /orders/:id': async (app, { project, customerId, shelf }) => {
+    const { order } = await app.ok('GET', `/api/orders/${shelf.openOrderId}`, { headers: as(project, customerId) })
+    const { pathname, search } = new URL(order.orderUrl)
+    return app.call('DELETE', pathname + search, { headers: page(project) })
+  },
 }

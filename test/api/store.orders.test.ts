@@ -146,6 +146,25 @@ describe('a buyer’s link', () => {
     await post(app())
   })
 
+  it('takes back what is not paid, and frees what it held at once; what was paid stays', async () => {
+    const { project, products } = await aStore(app(), { products: [aProduct({ stock: 1 })] })
+    const leave = ({ orderUrl }: Body) => app().call('DELETE', pathOf(orderUrl), { headers: page(project) })
+    const made = await order(app(), project, [{ productId: products[0].id }])
+    const left = await leave(made)
+    expect([left.status, left.body.order.status]).toEqual([200, 'expired'])
+    const next = await order(app(), project, [{ productId: products[0].id }])
+    const again = await leave(made)
+    expect([again.status, again.body]).toEqual([
+      409,
+      expect.objectContaining({ code: 'order_not_open', status: 'expired' }),
+    ])
+    await paid(app(), next)
+    expect((await leave(next)).body).toMatchObject({ code: 'order_not_open', status: 'paid' })
+    expect((await orderOf(app(), project, next.orderId)).status).toBe('paid')
+    const forged = await app().call('DELETE', `${pathOf(next.orderUrl).slice(0, -1)}_`)
+    expect([forged.status, forged.body.code]).toEqual([404, 'order_not_found'])
+  })
+
   it('that is forged, cut, or another order’s opens nothing', async () => {
     const { project, products } = await aStore(app())
     const one = await order(app(), project, [{ productId: products[0].id }])

@@ -23,6 +23,7 @@ const product = (name: string) => ({
 
 export const STORE_EXAMPLES: readonly Example[] = [
   { method: 'GET', path: '/orders/:id', access: 'public', status: 404, id: () => 'nothing-here' },
+  { method: 'DELETE', path: '/orders/:id', access: 'public', status: 404, id: () => 'nothing-here' },
   { method: 'GET', path: '/api/assets/:project/:file', access: 'public', status: 404 },
   { method: 'GET', path: '/api/products', access: 'key', status: 200 },
   { method: 'GET', path: '/api/products/:id', access: 'key', status: 200, id: ({ shelf }) => shelf.productId },

@@ -166,13 +166,13 @@ export const asksAgain = ({ status, body }: Answer): boolean => status === 503 &
 
 /**
  * An answer without what differs by right: the request's own id, and the mark of a repetition. A refund is answered with
- * the order as it is, which goes on; a cart, with the moment its order ended once it has.
+ * the order as it is, which goes on; a cart, with the status of its order.
  */
 export function essence({ kind }: Deed, { status, body }: Answer): string {
   if (kind === 'cart' && REFUSED.has(body['code'])) return 'refused for good'
   if (kind === 'refund' && status === 200)
     return JSON.stringify({ status, order: (body['order'] as { id?: string } | undefined)?.id })
-  const moves = ['requestId', 'replayed', ...(kind === 'cart' ? ['expiresAt'] : [])]
+  const moves = ['requestId', 'replayed', ...(kind === 'cart' ? ['status'] : [])]
   return JSON.stringify({ status, body }, (name, value: unknown) => (moves.includes(name) ? undefined : value))
 }
 

@@ -235,6 +235,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: HTML,
     also: store.BuyersOrder,
   }),
+  'DELETE /orders/:id': orders('The buyer takes back an order that is not paid, by its signed link', {
+    answer: store.BuyersOrder,
+    refuses: ['order_not_open'],
+  }),
 
   'GET /api/tiers/all': tiers('Every tier as it was written, with who pays what', { answer: answers.Tiers }),
   'POST /api/tiers': tiers('Add a tier', { body: TierInput, answer: answers.MadeTier, status: 201 }),

@@ -35,7 +35,7 @@ td:last-child{padding-left:16px;text-align:right;font-variant-numeric:tabular-nu
 small{color:var(--soft);font-size:13px;display:block}tr.sum td{border-top:0;padding:4px 0;color:var(--soft)}
 tr:not(.sum)+tr.sum td{border-top:1px solid var(--line);padding-top:14px}
 tr.total td{font-weight:600;font-size:16px}tr.sum+tr.total td{border-top:0}.status{font-weight:600;color:var(--ink);margin-top:20px}
-footer{margin:16px 4px;color:var(--soft);font-size:13px}@media(max-width:480px){main{margin:16px auto}section{padding:20px 20px 8px}}`
+a{color:inherit;text-underline-offset:3px}footer{margin:16px 4px;color:var(--soft);font-size:13px}@media(max-width:480px){main{margin:16px auto}section{padding:20px 20px 8px}}`
 
 export function orderPage(seen: OrderView & { shopName: string }): Response {
   const nonce = crypto.randomUUID()
@@ -58,11 +58,15 @@ export function orderPage(seen: OrderView & { shopName: string }): Response {
     order.refunded > 0
       ? `<tr class="sum"><td>Given back</td><td>${money(-order.refunded, order.currency)}</td></tr>`
       : ''
+  const pay =
+    seen.status === 'pending' && order.url !== null
+      ? `<p><a href="${escape(order.url)}">Go on to the payment</a></p>`
+      : ''
   const tracking = order.trackingNumber
     ? `<p>Tracking: ${escape([order.carrier, order.trackingNumber].filter((part) => part !== null).join(' '))}</p>`
     : ''
   const bought = `<time datetime="${new Date(order.createdAt).toISOString()}">${day(order.createdAt)}</time>`
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Order ${order.number} · ${escape(seen.shopName)}</title><style nonce="${nonce}">${STYLE}</style></head><body><main><section><h1>Order ${order.number}</h1><p>${escape(seen.shopName)} · ${bought}</p><p class="status">${WORDS[seen.status]}.</p>${tracking}<table>${lines.join('')}${extra.join('')}<tr class="total"><td>Total</td><td>${money(order.total, order.currency)}</td></tr>${refunded}</table></section><footer>Keep this address: it is your receipt.</footer></main></body></html>`
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Order ${order.number} · ${escape(seen.shopName)}</title><style nonce="${nonce}">${STYLE}</style></head><body><main><section><h1>Order ${order.number}</h1><p>${escape(seen.shopName)} · ${bought}</p><p class="status">${WORDS[seen.status]}.</p>${pay}${tracking}<table>${lines.join('')}${extra.join('')}<tr class="total"><td>Total</td><td>${money(order.total, order.currency)}</td></tr>${refunded}</table></section><footer>Keep this address: it is your receipt.</footer></main></body></html>`
   return new Response(html, {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot'
 import type { Caller } from '../../objects/caller.ts'
+import { statusOf } from '../../objects/order.ts'
 import { GuestKey } from '../../sdk/schema/common.ts'
 import { CartInput } from '../../sdk/schema/order.ts'
 import { json, need, parse, readJson } from '../http.ts'
@@ -32,7 +33,8 @@ export async function checkout({ request, url, env, caller, ...rest }: KeyedCall
     orderId: order.id,
     orderNumber: order.number,
     sessionId: order.sessionId,
-    expiresAt: order.endedAt ?? order.holdEndsAt, // past when nothing can be paid any more, however it ended
+    status: statusOf(order), // of a cart sent again it may be anything: it was paid meanwhile, or ended
+    expiresAt: order.holdEndsAt,
     orderUrl: await orderUrl(order.id, address, { origin: url.origin, secret: env.KEY_SECRET }),
   })
 }

@@ -1,5 +1,6 @@
 /** A shop's orders for its owner, and one order for whoever bought it. */
 
+import type { OrderTask } from '../../objects/carting.ts'
 import type { OrderView } from '../../objects/ordering.ts'
 import type { Refund } from '../../objects/refunds.ts'
 import type { Order } from '../../sdk/schema/answers/store.ts'
@@ -172,14 +173,30 @@ export async function refund(call: KeyedCall): Promise<Response> {
  */
 export async function cancel(call: KeyedCall): Promise<Response> {
   const { params, env, caller, url: _, request: __, ...address } = call
-  const task = need(await projectAt(env, address).cancelableOrder(caller, params['id'] ?? ''))
-  const place = { env, address }
-  if (task === null) return current(call)
+  const id = params['id'] ?? ''
+  await end(id, need(await projectAt(env, address).cancelableOrder(caller, id)), { env, address })
+  return current(call)
+}
+
+/** Has Stripe end the page of an order that may be canceled; without a task there is none. */
+async function end(id: string, task: OrderTask | null, place: Place): Promise<void> {
+  if (task === null) return
   const order = task.order.sessionId === null ? await openOrder(task, place) : task.order
   await expireOrder({ ...task, order }, place)
-  const { status } = need(await projectAt(env, address).getOrder({ via: 'system' }, order.id))
+  const { status } = need(await projectAt(place.env, place.address).getOrder({ via: 'system' }, id))
   if (status === 'pending') refuse('stripe_refused', { message: 'Stripe did not end the payment page. Try again.' })
-  return current(call)
+}
+
+/** The buyer takes an order back that is not paid: what it held is free again, for them too. Answers the order as it is then. */
+export async function leave({ params, url, env }: Call): Promise<Response> {
+  const id = params['id'] ?? ''
+  const address = await readOrderKey(id, url.searchParams.get('key') ?? '', env.KEY_SECRET)
+  if (address === null) return refuse('order_not_found')
+  const project = projectAt(env, address)
+  const { status } = need(await project.seenOrder(id))
+  if (status !== 'pending') refuse('order_not_open', { status })
+  await end(id, need(await project.cancelableOrder({ via: 'system' }, id)), { env, address })
+  return json(await toBuyersOrder(need(await project.seenOrder(id)), { url, env, address }))
 }
 
 /** While it waits for its payment Stripe is asked, so that the page after the payment is right at once. */
@@ -198,15 +215,11 @@ export async function view({ request, params, url, env }: Call): Promise<Respons
   const address = await readOrderKey(id, url.searchParams.get('key') ?? '', env.KEY_SECRET)
   if (address === null) return refuse('order_not_found')
   const seen = await seenNow(id, { env, address })
-  if (request.headers.get('Accept')?.includes('application/json')) {
-    const {
-      customer,
-      refunds: _,
-      sessionId: __,
-      paymentIntent: ___,
-      ...shown
-    } = await toPublicOrder(seen, { url, env, address })
-    return json({ order: { ...shown, email: customer.email }, shop: seen.shopName })
-  }
-  return orderPage(seen)
+  const isData = request.headers.get('Accept')?.includes('application/json') === true
+  return isData ? json(await toBuyersOrder(seen, { url, env, address })) : orderPage(seen)
+}
+
+async function toBuyersOrder(seen: OrderView & { shopName: string }, site: Site) {
+  const { customer, refunds: _, sessionId: __, paymentIntent: ___, ...shown } = await toPublicOrder(seen, site)
+  return { order: { ...shown, email: customer.email }, shop: seen.shopName }
 }

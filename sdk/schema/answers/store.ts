@@ -87,6 +87,7 @@ export const Held = v.object({
   orderId: text,
   orderNumber: count,
   sessionId: text,
+  status: v.pipe(v.picklist(ORDER_STATUSES), v.description('`pending`; of a cart sent again, whatever became of it')),
   expiresAt: v.pipe(at, v.description('Epoch ms until which the stock is held')),
   orderUrl: v.pipe(text, v.description('The buyer’s own page of the order, signed')),
 })

@@ -14,6 +14,8 @@ export interface Cart {
   readonly lines: readonly Line[]
   /** Names the wish to buy exactly this: however often it is pressed or tried, it makes one order. */
   readonly key: string
+  /** The order that was made of it, perhaps before it was changed. */
+  readonly order: { readonly key: string; readonly url: string } | null
 }
 
 /** The last order, for the page after the payment. */
@@ -25,7 +27,9 @@ export interface Placed {
 const CART = 'cart'
 const PLACED = 'order'
 const MOST = 99
-export const EMPTY: Cart = { lines: [], key: '' }
+export const EMPTY: Cart = { lines: [], key: '', order: null }
+/** What nobody can pay any more. */
+const OVER: readonly string[] = ['expired', 'canceled', 'unfillable']
 
 const listeners = new Set<() => void>()
 let cart: Cart | null = null
@@ -51,7 +55,10 @@ export function putInCart(variantId: string, quantity: number): void {
   const wanted = Math.min(MOST, Math.max(0, Math.trunc(quantity)))
   const isThere = lines.some((line) => line.variantId === variantId)
   const changed = lines.map((line) => (line.variantId === variantId ? { variantId, quantity: wanted } : line))
-  write((isThere ? changed : [...lines, { variantId, quantity: wanted }]).filter(({ quantity }) => quantity > 0))
+  const wished = (isThere ? changed : [...lines, { variantId, quantity: wanted }]).filter(
+    ({ quantity }) => quantity > 0,
+  )
+  write(wished, readCart().order)
 }
 
 export const quantityOf = ({ lines }: Cart, variantId: string): number =>
@@ -62,23 +69,28 @@ export const emptyCart = (): void => write([])
 /** Has everything in the cart held, and leaves for the page where it is paid. Throws `sold_out` with what is left. */
 export async function checkOut(): Promise<void> {
   const order = await place()
-  save(PLACED, { number: order.orderNumber, url: order.orderUrl } satisfies Placed)
-  await leaveFor(order.url)
+  const { orderNumber: number, orderUrl: url } = order
+  save(CART, { ...readCart(), order: { key: readCart().key, url } } satisfies Cart)
+  save(PLACED, { number, url } satisfies Placed)
+  forget()
+  await leaveFor(order.status === 'pending' ? order.url : url)
 }
 
 async function place() {
-  const { lines, key } = readCart()
+  const { lines, key, order: before } = readCart()
+  // What the cart held before it was changed would be in its own way. An order that was paid meanwhile stays.
+  if (before !== null && before.key !== key) await fetch(before.url, { method: 'DELETE' }).catch(() => null)
   const wish = { items: [...lines], successUrl: here('/thanks'), cancelUrl: here('/') }
   const order = await dream.products.cartCheckout(wish, { idempotencyKey: key })
-  if (order.expiresAt > Date.now()) return order
+  if (!OVER.includes(order.status)) return order
   write(lines) // the answer to a wish of long ago, whose order has ended: this is another one
   return dream.products.cartCheckout(wish, { idempotencyKey: readCart().key })
 }
 
 export const lastOrder = (): Placed | null => read<Placed>(PLACED)
 
-function write(lines: readonly Line[]): void {
-  save(CART, { lines, key: crypto.randomUUID() } satisfies Cart)
+function write(lines: readonly Line[], order: Cart['order'] = null): void {
+  save(CART, { lines, key: crypto.randomUUID(), order } satisfies Cart)
   forget()
 }
 
