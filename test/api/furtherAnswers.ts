@@ -2,7 +2,7 @@
 
 import { STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { as, page, secret, type Answer, type App, type Body } from '../support/app.ts'
-import { postEvent } from '../support/billing.ts'
+import { postEvent, RETURNS } from '../support/billing.ts'
 import { aCode, aPerson, arrive, fromPage, signedIn } from '../support/signIn.ts'
 import type { Things } from './routes.ts'
 
@@ -48,9 +48,10 @@ export const FURTHER_ANSWERS: Readonly<Record<string, Ask>> = {
     const { pathname, search } = new URL(order.orderUrl)
     return app.call('GET', pathname + search, { headers: { ...page(project), Accept: 'application/json' } })
   },
-  'DELETE /orders/:id': async (app, { project, customerId, shelf }) => {
-    const { order } = await app.ok('GET', `/api/orders/${shelf.openOrderId}`, { headers: as(project, customerId) })
-    const { pathname, search } = new URL(order.orderUrl)
+  'DELETE /orders/:id': async (app, { project, shelf }) => {
+    const body = { items: [{ variantId: shelf.variantId, quantity: 1 }], ...RETURNS }
+    const { orderUrl } = await app.ok('POST', '/api/cart/checkout', { headers: page(project), body })
+    const { pathname, search } = new URL(orderUrl)
     return app.call('DELETE', pathname + search, { headers: page(project) })
   },
 }
