@@ -2,8 +2,9 @@
 
 import { STRIPE_WEBHOOK_SECRET } from '../sandbox/keys.ts'
 import { as, page, secret, type Answer, type App, type Body } from '../support/app.ts'
-import { postEvent, RETURNS } from '../support/billing.ts'
+import { postEvent } from '../support/billing.ts'
 import { aCode, aPerson, arrive, fromPage, signedIn } from '../support/signIn.ts'
+import { addProduct, aProduct, order } from '../support/store.ts'
 import type { Things } from './routes.ts'
 
 /** Nobody's. */
@@ -48,9 +49,9 @@ export const FURTHER_ANSWERS: Readonly<Record<string, Ask>> = {
     const { pathname, search } = new URL(order.orderUrl)
     return app.call('GET', pathname + search, { headers: { ...page(project), Accept: 'application/json' } })
   },
-  'DELETE /orders/:id': async (app, { project, shelf }) => {
-    const body = { items: [{ variantId: shelf.variantId, quantity: 1 }], ...RETURNS }
-    const { orderUrl } = await app.ok('POST', '/api/cart/checkout', { headers: page(project), body })
+  'DELETE /orders/:id': async (app, { project }) => {
+    const { id } = await addProduct(app, project, aProduct())
+    const { orderUrl } = await order(app, project, [{ productId: id }])
     const { pathname, search } = new URL(orderUrl)
     return app.call('DELETE', pathname + search, { headers: page(project) })
   },
