@@ -16,10 +16,10 @@ export interface CheckoutInput {
 export interface CheckoutResult {
   /** Send the customer there. */
   url: string
-  /** Stripe's hosted page; left out when the plan was changed in place. */
+  /** Of Stripe's hosted page, when one was made. */
   sessionId?: string
-  /** For `checkout.get`. */
-  checkoutId?: string
+  /** For `checkout.get`; `null` when no page was made, because nothing has to be paid on one. */
+  checkoutId: string | null
 }
 
 export interface PortalResult {

@@ -183,7 +183,7 @@ export interface Cart {
   cancelUrl?: string
 }
 
-export interface CartResult extends CheckoutResult {
+export interface CartResult extends Omit<CheckoutResult, 'checkoutId'> {
   orderId: string
   orderNumber: number
   /** `pending`; of a cart sent again under its key, whatever became of its order. */

@@ -27,8 +27,8 @@ const HELP = `npx @dream-api/sdk doctor --app http://localhost:3000 [what to loo
   --plan <tier>                  the tier that opens the paid route; the highest when left out
 
 It reads DREAM_API_SECRET_KEY (of test mode), DREAM_API_URL and DREAM_WEBHOOK_SECRET from the environment, .env and
-.env.local, counts what it uses, grants the plan for a moment, and exits with 1 when something is wrong. Every call but a GET
-carries a fresh Idempotency-Key, as a page that presses once sends it.`
+.env.local, counts what it uses, grants the plan for a moment, and exits with 1 when something is wrong, with 2 when nothing
+was checked. Every call but a GET carries a fresh Idempotency-Key, as a page that presses once sends it.`
 
 const OPTIONS = {
   app: { type: 'string' },
@@ -56,6 +56,9 @@ export const doctor: Command = {
       findings.push(finding)
       shell.say(lineOf(finding))
     }
+    const open = findings.filter(({ state }) => state === 'skipped').map(({ check }) => check)
+    if (open.length === findings.length) throw new Wrong('Nothing was checked.')
+    if (open.length > 0) shell.say(`Not checked: ${open.join(', ')}.`)
     return findings.some(({ state }) => state === 'wrong') ? 1 : 0
   },
 }
@@ -66,7 +69,11 @@ const lineOf = ({ check, state, says }: Finding): string => `${MARKS[state]} ${c
 async function* look(values: Values, shell: Shell): AsyncGenerator<Finding, void> {
   yield await noSecretIsOut(values, shell)
   const { app, webhook } = values
-  if (app === undefined) return yield skipped('app', 'Say where your app runs with --app to have the rest looked at.')
+  if (app === undefined) {
+    for (const check of ['webhook', 'retries', 'limit', 'plan'])
+      yield skipped(check, 'Say where your app runs with --app.')
+    return
+  }
   const patient = new Patient({
     app,
     headers: values.header ?? ['Authorization: Bearer {token}', 'X-Clerk-Token: {token}'],
@@ -80,7 +87,8 @@ async function* look(values: Values, shell: Shell): AsyncGenerator<Finding, void
 /** What needs somebody who is signed in to the app. */
 async function* lookAsCustomer(patient: Patient, values: Values, shell: Shell): AsyncGenerator<Finding, void> {
   const { metered, paid, meter, plan } = values
-  if (metered === undefined) yield skipped('limit', 'Name a route that counts a use with --metered.')
+  if (metered === undefined)
+    for (const check of ['retries', 'limit']) yield skipped(check, 'Name a route that counts a use with --metered.')
   if (paid === undefined) yield skipped('plan', 'Name a route for who pays with --paid.')
   if (metered === undefined && paid === undefined) return
   const admin = adminOf(shell)

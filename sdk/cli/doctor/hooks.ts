@@ -57,6 +57,8 @@ export async function onlyOursAreHeard(target: Target, secret: string | undefine
   for (const [how, letter] of lies)
     if ((await post(letter)).isServed)
       return wrong(CHECK, `A webhook ${how} was believed. Let verify() of @dream-api/sdk/webhooks judge it.`)
-  const ours = secret ? 'Ours are heard.' : 'Set DREAM_WEBHOOK_SECRET to see that ours are heard.'
-  return right(CHECK, `Refused: ${lies.map(([how]) => how).join(', ')}. ${ours}`)
+  const refused = `Refused: ${lies.map(([how]) => how).join(', ')}.`
+  return secret
+    ? right(CHECK, `${refused} Ours are heard.`)
+    : wrong(CHECK, `${refused} Set DREAM_WEBHOOK_SECRET: without it nobody knows what becomes of ours, changed or old.`)
 }

@@ -98,9 +98,17 @@ it('names the variable that holds no webhook secret, and looks at the rest', asy
   expect(said).toMatch(/✓ limit[\s\S]*✓ plan/)
   expect(exit).toBe(1)
   close()
-  expect((await examine({}, LOOKS.webhook, { DREAM_WEBHOOK_SECRET: '' })).said).toMatch(
-    /✓ webhook .*Set DREAM_WEBHOOK_SECRET/,
-  )
+  const without = await examine({}, LOOKS.webhook, { DREAM_WEBHOOK_SECRET: '' })
+  expect(without).toMatchObject({ exit: 1, wrong: [expect.stringMatching(/^✗ webhook .*Set DREAM_WEBHOOK_SECRET/)] })
+})
+
+it('ends with what it was not told to look at, and is not content when that is everything', async () => {
+  const { exit, said } = await examine({}, LOOKS.plan)
+  expect(said).toMatch(/✓ secrets[\s\S]*✓ plan .*\nNot checked: webhook, retries, limit\.$/)
+  expect(exit).toBe(0)
+  const nothing = aShell()
+  expect(await run(['doctor'], nothing)).toBe(2)
+  expect(nothing.said()).toMatch(/Nothing was checked\.$/)
 })
 
 /** An app wrong in one thing, and the check that catches it by what it says. */
