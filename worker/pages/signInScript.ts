@@ -26,9 +26,8 @@ export const SIGN_IN_SCRIPT = `
       token: await Clerk.session.getToken(), join, awaiting }
     const response = await fetch('/signin', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
     const answer = await response.json()
-    if (response.ok) return location.replace(answer.location)
+    if (response.ok) return answer.location === null ? ask() : location.replace(answer.location)
     say('')
-    if (answer.code === 'not_a_customer' && !join) return ask()
     fail(answer.message)
   }
 

@@ -1,5 +1,7 @@
 /** Where customers sign in: our own pages, and the way back to the project's, which never carries a token. */
 
+import type { Arrived } from '../../sdk/schema/answers/service.ts'
+import type { Said } from '../../sdk/schema/answers/words.ts'
 import { ArrivalInput, VisitQuery } from '../../sdk/schema/session.ts'
 import { clerkOnPage, verifiedEmail, verifySignIn } from '../clerk.ts'
 import type { Env } from '../env.ts'
@@ -10,7 +12,10 @@ import { signInPage, type Visit } from '../pages/signIn.ts'
 import type { Call } from '../router.ts'
 import { projectAt, type Address } from '../stub.ts'
 
-/** Lets a person in who has signed in on our page, and says where they go on: back, with a code if one was asked for. */
+/**
+ * Lets a person in who has signed in on our page, and says where they go on: back, with a code if one was asked for; nowhere
+ * before they were asked whether they want to become a customer.
+ */
 export async function arrive({ request, env }: Call): Promise<Response> {
   const { pk, redirect, state, codeChallenge, token, join, awaiting } = await readJson(request, ArrivalInput)
   if (request.headers.get('Origin') !== new URL(env.API_URL).origin) refuse('origin_not_allowed')
@@ -19,15 +24,16 @@ export async function arrive({ request, env }: Call): Promise<Response> {
   if (awaiting !== undefined) await projectAt(env, address).newPlan(userId, awaiting.from ?? null)
   const email = join ? await verifiedEmail(userId, address.mode, env) : null
   const code = codeChallenge === undefined ? null : await makeCode(address, env.KEY_SECRET)
-  need(
-    await projectAt(env, address).arrive({
-      userId,
-      join: join ? { email } : null,
-      redirect,
-      code: code && { hash: code.hash, challenge: codeChallenge ?? '' },
-    }),
-  )
-  return json({ location: wayBack(redirect, code, state) })
+  const arrived = await projectAt(env, address).arrive({
+    userId,
+    join: join ? { email } : null,
+    redirect,
+    code: code && { hash: code.hash, challenge: codeChallenge ?? '' },
+  })
+  // No mistake of anybody's: as a refusal, the browser would log an error at everybody's first visit.
+  if (!arrived.ok && arrived.code === 'not_a_customer') return json({ location: null } satisfies Said<typeof Arrived>)
+  need(arrived)
+  return json({ location: wayBack(redirect, code, state) } satisfies Said<typeof Arrived>)
 }
 
 const page =

@@ -1,7 +1,7 @@
 /** What the routes answer that belong to no project: of the service itself, and of those who talk to it by themselves. */
 
 import * as v from 'valibot'
-import { text } from './words.ts'
+import { maybe, text } from './words.ts'
 
 export const Health = v.object({ status: v.literal('ok') })
 
@@ -21,4 +21,9 @@ export const Received = v.object({
   ignored: v.optional(v.pipe(text, v.description('Why nothing follows from it'))),
 })
 
-export const Arrived = v.object({ location: v.pipe(text, v.description('Where the page sends the person')) })
+export const Arrived = v.object({
+  location: v.pipe(
+    maybe(text),
+    v.description('Where the page sends the person; `null`: they are no customer yet, ask them'),
+  ),
+})
