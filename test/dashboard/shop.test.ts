@@ -118,26 +118,26 @@ describe.skipIf(executablePath === undefined)('a shop', () => {
     await alert(page).getByText('PNG').waitFor()
     await pick('mug.png', 'image/png', PNG)
     await picture(1).waitFor()
-    expect(await alert(page).count()).toBe(0)
-    const width =
-      "document.querySelector('dialog img').decode().then(() => document.querySelector('dialog img').naturalWidth)"
-    expect(await page.evaluate(width)).toBe(1)
+    await expect.poll(() => alert(page).count()).toBe(0)
+    await expect.poll(() => page.evaluate("document.querySelector('dialog img')?.naturalWidth")).toBe(1)
     for (const [at, how] of [
       [2, 'drop'],
       [3, 'paste'],
     ] as const) {
+      await expect.poll(() => dialog.getByLabel('Add images').isEnabled()).toBe(true)
       await give(how, `Uint8Array.from(atob('${PNG.toString('base64')}'), (one) => one.charCodeAt(0))`)
       await picture(at).waitFor()
     }
     const before = (await productOf(app(), project, mug.id)).images
     expect(new Set(before).size).toBe(3)
     await dialog.getByRole('button', { name: 'Show first' }).last().click()
-    await expect
-      .poll(async () => (await productOf(app(), project, mug.id)).images)
-      .toEqual([before[2], before[0], before[1]])
+    const shown = () => page.evaluate("[...document.querySelectorAll('dialog img')].map(({ src }) => src)")
+    const reordered = [before[2], before[0], before[1]]
+    await expect.poll(shown).toEqual(reordered)
+    expect((await productOf(app(), project, mug.id)).images).toEqual(reordered)
     await dialog.getByRole('button', { name: 'Remove image 1' }).click()
     await picture(3).waitFor({ state: 'detached' })
-    expect((await productOf(app(), project, mug.id)).images).toEqual(before.slice(0, 2))
+    await expect.poll(async () => (await productOf(app(), project, mug.id)).images).toEqual(before.slice(0, 2))
   })
 
   it('reads and shows amounts exactly, in money with and without a small unit, and as the place writes them', async () => {
