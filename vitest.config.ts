@@ -22,8 +22,8 @@ const pagesAsText = {
 
 export default defineConfig({
   test: {
-    // Tests wait for sockets and alarms nearly half their time: two cores carry three.
-    maxWorkers: 3,
+    // Tests wait for sockets and alarms nearly half their time: two cores carry four.
+    maxWorkers: 4,
     globalSetup: './test/support/builds.ts',
     reporters: ['default', new Tally()],
     projects: [
