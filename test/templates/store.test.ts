@@ -57,6 +57,15 @@ describe.each(['store-react', 'store-next'])('%s', PATIENT, (template) => {
       await page.goBack()
       await page.getByRole('button', { name: /^Cart/ }).click()
       await checkOut.click() // the same wish is the same order
+      await page.getByLabel('E-mail').waitFor()
+      await page.goBack()
+      await page.getByLabel('Jar').first().selectOption('Small')
+      await page
+        .getByRole('button', { name: /^Add to the cart.*Jar/ })
+        .first()
+        .click()
+      await page.getByRole('button', { name: /^Cart/ }).click()
+      await checkOut.click() // another wish, to which its own hold on the last one is no obstacle
       await page.getByLabel('E-mail').fill('grace@example.com')
       await pay(page)
 
@@ -68,7 +77,7 @@ describe.each(['store-react', 'store-next'])('%s', PATIENT, (template) => {
       await page.getByText('The last one').waitFor()
       await app.settle()
       const { orders } = await app.ok('GET', '/api/orders', { headers })
-      expect(orders.map(({ status }: { status: string }) => status).sort()).toEqual(['paid', 'pending'])
+      expect(orders.map(({ status }: { status: string }) => status).sort()).toEqual(['expired', 'paid', 'pending'])
       await page.goto('/')
       await page.getByRole('button', { name: /^Sold out.*The last one/ }).waitFor()
       expect(await page.getByRole('button', { name: /^Cart/ }).textContent()).toBe('Cart 0')

@@ -59,6 +59,6 @@ export async function onlyOursAreHeard(target: Target, secret: string | undefine
       return wrong(CHECK, `A webhook ${how} was believed. Let verify() of @dream-api/sdk/webhooks judge it.`)
   const refused = `Refused: ${lies.map(([how]) => how).join(', ')}.`
   return secret
-    ? right(CHECK, `${refused} Ours are heard.`)
+    ? right(CHECK, `${refused} What is signed with DREAM_WEBHOOK_SECRET is heard.`)
     : wrong(CHECK, `${refused} Set DREAM_WEBHOOK_SECRET: without it nobody knows what becomes of ours, changed or old.`)
 }

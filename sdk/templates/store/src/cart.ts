@@ -68,18 +68,39 @@ export const emptyCart = (): void => write([])
 
 /** Has everything in the cart held, and leaves for the page where it is paid. Throws `sold_out` with what is left. */
 export async function checkOut(): Promise<void> {
+  const bought = await endEarlier()
+  if (bought !== null) return leaveFor(bought)
   const order = await place()
   const { orderNumber: number, orderUrl: url } = order
-  save(CART, { ...readCart(), order: { key: readCart().key, url } } satisfies Cart)
   save(PLACED, { number, url } satisfies Placed)
+  if (order.status !== 'pending') {
+    emptyCart() // it was paid, and nobody came back to hear of it
+    return leaveFor(url)
+  }
+  save(CART, { ...readCart(), order: { key: readCart().key, url } } satisfies Cart)
   forget()
-  await leaveFor(order.status === 'pending' ? order.url : url)
+  await leaveFor(order.url)
+}
+
+/**
+ * Ends the order that was made before the cart was changed: what it holds would be in the cart's own way. One that was paid
+ * stays, its lines leave the cart, and the answer is its page.
+ */
+async function endEarlier(): Promise<string | null> {
+  const { lines, key, order: before } = readCart()
+  if (before === null || before.key === key) return null
+  if ((await fetch(before.url, { method: 'DELETE' })).ok) return null
+  const answer = await fetch(before.url, { headers: { Accept: 'application/json' } })
+  const { order } = (await answer.json()) as { order: { status: string; lines: readonly Line[] } }
+  if (OVER.includes(order.status)) return null
+  const paidFor = (id: string) => order.lines.find(({ variantId }) => variantId === id)?.quantity ?? 0
+  const left = lines.map(({ variantId, quantity }) => ({ variantId, quantity: quantity - paidFor(variantId) }))
+  write(left.filter(({ quantity }) => quantity > 0))
+  return before.url
 }
 
 async function place() {
-  const { lines, key, order: before } = readCart()
-  // What the cart held before it was changed would be in its own way. An order that was paid meanwhile stays.
-  if (before !== null && before.key !== key) await fetch(before.url, { method: 'DELETE' }).catch(() => null)
+  const { lines, key } = readCart()
   const wish = { items: [...lines], successUrl: here('/thanks'), cancelUrl: here('/') }
   const order = await dream.products.cartCheckout(wish, { idempotencyKey: key })
   if (!OVER.includes(order.status)) return order
