@@ -33,8 +33,16 @@ export class Project extends ProductionProject {
     return open.length
   }
 
-  /** Is nothing owed any more? Then what a round caused has been paid for. One revision is one commit. */
+  /**
+   * Is nothing owed any more? Then what a round caused has been paid for. What only waits for its time, as the reports do
+   * for five seconds, is paid now. One revision is one commit.
+   */
   progress(): Progress {
-    return { idle: this.outbox.next() === null, revision: this.revision }
+    const next = this.outbox.next()
+    if (next !== null && next > this.now()) {
+      this.store.run('UPDATE outbox SET next_at = ? WHERE attempts = 0', this.now())
+      this.ctx.waitUntil(this.deliverDue())
+    }
+    return { idle: next === null, revision: this.revision }
   }
 }
