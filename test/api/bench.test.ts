@@ -15,5 +15,7 @@ it('has every setting that the product needs, and fills projects that then owe n
   const project = await server.call<Made>('/project?customers=2')
   const shop = await server.call<Made>('/shop?products=1')
   for (const { projectId } of [project, shop])
-    expect(await server.call<Progress>(`/progress?project=${projectId}`)).toMatchObject({ idle: true })
+    await expect
+      .poll(() => server.call<Progress>(`/progress?project=${projectId}`), { timeout: 30_000 })
+      .toMatchObject({ idle: true })
 })
