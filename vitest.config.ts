@@ -8,10 +8,10 @@ import { COMPATIBILITY_DATE } from './test/support/server.ts'
 const node = { pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } as const
 
 /**
- * A browser on a busy machine drops a frame, a socket or a click now and then: what it shows is tried twice, and the
- * second try is named in the output. What the product promises (limits, stock, writes) is proved without a browser, once.
+ * Over sockets and in browsers a busy machine drops a frame, a click or a second now and then: what is shown there is tried
+ * twice, and the run names what needed it. What is decided (rules, objects, kills) is proved without either, and has one try.
  */
-const browser = { ...node, retry: 1 } as const
+const remote = { ...node, retry: 1 } as const
 
 /** The pages of the documentation are text, as `[[rules]]` of wrangler.toml says. */
 const pagesAsText = {
@@ -28,24 +28,24 @@ export default defineConfig({
     reporters: ['default', new Tally()],
     projects: [
       { test: { ...node, name: 'rules', include: ['test/rules/**/*.test.ts', 'test/*.test.ts'] } },
-      { test: { ...node, name: 'sandbox', include: ['test/sandbox/**/*.sandbox.test.ts'] } },
+      { test: { ...remote, name: 'sandbox', include: ['test/sandbox/**/*.sandbox.test.ts'] } },
       // Kills and restarts the product under load: after everything else.
       { test: { ...node, name: 'crash', include: ['test/crash/**/*.test.ts'], sequence: { groupOrder: 1 } } },
       {
         plugins: [pagesAsText],
-        test: { ...node, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] },
+        test: { ...remote, name: 'api', include: ['test/api/**/*.test.ts', 'test/journeys/**/*.test.ts'] },
       },
-      { test: { ...browser, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
+      { test: { ...remote, name: 'dashboard', include: ['test/dashboard/**/*.test.ts'] } },
       // Builds apps and opens a browser, while the killed product mostly waits for its alarms.
       {
         test: {
-          ...browser,
+          ...remote,
           name: 'templates',
           include: ['test/templates/**/*.test.ts'],
           sequence: { groupOrder: 1 },
         },
       },
-      { test: { ...node, name: 'sdk', include: ['test/sdk/**/*.test.ts'] } },
+      { test: { ...remote, name: 'sdk', include: ['test/sdk/**/*.test.ts'] } },
       {
         plugins: [
           cloudflareTest({
