@@ -13,7 +13,7 @@ import { World } from './world.ts'
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 20)
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000)
 const MIXES: readonly Mix[] = [EVERYTHING, SHOPPING, COUNTING, BUYING]
-const CONTROL_ROUNDS_MAX = 12
+const CONTROL_ROUNDS_MAX = 40
 const ROUND_MAX_MS = 30_000
 
 async function aProduct(app?: string): Promise<Product> {
@@ -91,7 +91,7 @@ describe('a product with a fault is caught:', () => {
     ['a key remembered after the count is doubled', 'split', 'doubled', { track: 50 }],
     ['an alarm set after an await leaves a debt stuck', 'late', 'stuck', { track: 20 }],
   ]
-  test.for(controls)('%s', { timeout: 120_000 }, async ([, app, blame, mix]) => {
+  test.for(controls)('%s', { timeout: 240_000, retry: 1 }, async ([, app, blame, mix]) => {
     const product = await aProduct(`test/crash/controls/${app}.ts`)
     const world = await World.make(product.client, new Random(SEED))
     let round = 1
