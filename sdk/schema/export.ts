@@ -13,6 +13,8 @@ export const EXPORT_TABLES = [
   'checkouts',
   'usage',
   'receipts',
+  'declined',
+  'milestones',
   'credits',
   'products',
   'variant_prices',

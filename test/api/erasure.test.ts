@@ -66,6 +66,7 @@ describe('a customer’s export', () => {
   it('is everything stored about them, and nothing about anybody else', async () => {
     const { project, id, email, own, guest } = await aRegular()
     const other = await app().customer(project)
+    await app().call('POST', '/api/data', { headers: as(project, id), body: { quantity: 1_000_000 } })
     const { export: all } = await app().ok('GET', `/api/customers/${id}/export`, { headers: secret(project) })
     const cus = onlyOne(await subscriptionsAt(app(), project)).customer
     expect(all).toMatchObject({
@@ -74,6 +75,8 @@ describe('a customer’s export', () => {
       subscriptions: [{ tier: 'pro', status: 'active' }],
       usage: [{ meter: 'requests', used: 2 }],
       receipts: [{ quantity: 2, properties: { note: `asked by ${email}` } }],
+      declined: [{ why: 'refused', calls: 1, quantity: 1_000_000 }],
+      milestones: [{ what: 'refused', meter: 'requests' }],
     })
     expect(all.orders.map((order: Body) => order.id).toSorted()).toEqual([own.id, guest.id].toSorted())
     expect(all.orderLines).toHaveLength(2)

@@ -30,6 +30,7 @@ async function aLivedInShop() {
     body: { quantity: 2 },
   })
   await wantTier(app(), project, 'other', 'max')
+  await app().call('POST', '/api/data', { headers: as(project, 'other'), body: { quantity: 1_000_000 } })
   const order = await bought(app(), project, [{ productId: products[0].id }])
   await app().ok('POST', `/api/orders/${order.id}/refund`, { headers: secret(project), body: { amount: 100 } })
   await cart(app(), project, [{ productId: products[0].id }])
