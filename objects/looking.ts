@@ -5,6 +5,7 @@ import type { Entitlement, GroupBy } from '../sdk/schema/usage.ts'
 import { limitOf } from './answer.ts'
 import type { Books, Ledger } from './books.ts'
 import type { Caller } from './caller.ts'
+import type { Checkout } from './checkouts.ts'
 import type { Customer } from './customers.ts'
 import { tierAllowing } from './entitlement.ts'
 import type { Gate } from './gate.ts'
@@ -27,6 +28,8 @@ const LOOKED_AT_ONCE = 10_000
 const GROUPED_AT_ONCE = 20_000
 /** So many of Stripe's latest events are looked through for those about one customer. */
 const EVENTS_LOOKED_AT = 500
+/** And for so many of their latest checkouts, whose first events do not name the customer yet. */
+const CHECKOUTS_NAMED = 10
 const STORY_MAX = 100
 const HITS_MAX = 100
 
@@ -172,7 +175,8 @@ export class Looking {
     const customer = this.#books.customers.get(id)
     if (!customer) return no('customer_not_found')
     const entries: Entry[] = [{ at: customer.createdAt, what: 'joined', link: null, detail: { by: customer.origin } }]
-    for (const { createdAt, state, tier, unitAmount, currency } of this.#books.checkouts.ofCustomer(id, STORY_MAX))
+    const checkouts = this.#books.checkouts.ofCustomer(id, STORY_MAX)
+    for (const { createdAt, state, tier, unitAmount, currency } of checkouts)
       entries.push({ at: createdAt, what: `checkout.${state}`, link: null, detail: { tier, unitAmount, currency } })
     if (customer.stripeCustomerId !== null)
       for (const { createdAt, reason } of this.#books.inbox.declined(customer.stripeCustomerId, STORY_MAX))
@@ -192,13 +196,12 @@ export class Looking {
     }
     for (const { what, at, meter, used, quota, plan } of this.#books.milestones.ofCustomer(id, STORY_MAX))
       entries.push({ at, what: `usage.${what}`, link: null, detail: { meter, used, limit: quota, tier: plan } })
-    entries.push(...this.#heardOf(customer))
+    entries.push(...this.#heardOf(customer, checkouts.slice(0, CHECKOUTS_NAMED)))
     return ok({ entries: entries.toSorted((a, b) => b.at - a.at).slice(0, STORY_MAX) })
   }
 
   /** What Stripe said that names them. */
-  #heardOf({ id, stripeCustomerId }: Customer): Entry[] {
-    const checkouts = this.#books.checkouts.ofCustomer(id, STORY_MAX)
+  #heardOf({ stripeCustomerId }: Customer, checkouts: readonly Checkout[]): Entry[] {
     const names = [stripeCustomerId, ...checkouts.flatMap((one) => [one.id, one.sessionId])]
     return this.#books.inbox
       .naming(

@@ -76,7 +76,7 @@ export abstract class Reported<Env = unknown> extends Actor<Env> {
   }
 
   #used(): MirrorPage['used'] {
-    const today = Math.floor(Date.now() / DAY_MS)
+    const today = Math.floor(this.now() / DAY_MS)
     const from = this.#mirroredFrom === 0 ? 0 : (today - OPEN_DAYS) * DAY_MS
     return { from, days: this.books.usage.hours.since(from, DAY_MS, null) }
   }

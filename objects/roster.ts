@@ -94,9 +94,9 @@ export class Roster {
     const refusal = this.#gate.admit(caller, 'read', now)
     if (refusal) return refusal
     const wantedPlan = query.plan === undefined ? null : (this.#books.catalog.named(query.plan)?.slug ?? query.plan)
-    const shown = (customer: Customer) => ({
+    const shown = (customer: Customer, known: CustomerFigures | null = null) => ({
       ...this.#books.publicCustomer(customer, now),
-      ...(query.with === undefined ? {} : { figures: figuresOf(customer, this.#books, now) }),
+      ...(query.with === undefined ? {} : { figures: known ?? figuresOf(customer, this.#books, now) }),
     })
     if (query.email !== undefined) {
       const customer = this.#books.customers.byEmail(query.email)
@@ -114,12 +114,11 @@ export class Roster {
       if (customer.createdAt < since) return ok({ customers, next: null })
       after = { createdAt: customer.createdAt, id: customer.id }
       if (wantedPlan !== null && this.#books.planOf(customer, now).slug !== wantedPlan) continue
-      if (status !== undefined || atLimit !== undefined) {
-        const figures = figuresOf(customer, this.#books, now)
-        if (status !== undefined && figures.status !== status) continue
-        if (atLimit !== undefined && !figures.atLimit) continue
-      }
-      customers.push(shown(customer))
+      const needsFigures = status !== undefined || atLimit !== undefined
+      const figures = needsFigures ? figuresOf(customer, this.#books, now) : null
+      if (status !== undefined && figures?.status !== status) continue
+      if (atLimit !== undefined && figures?.atLimit !== true) continue
+      customers.push(shown(customer, figures))
     }
     return ok({ customers, next: page.length < looked ? null : after })
   }
