@@ -119,6 +119,15 @@ export class Ordering {
     })
   }
 
+  /** May whoever bought it take this order back? One that is paid is the shop's to cancel, though it cost nothing. */
+  leavable(id: string): Outcome<OrderTask> {
+    const refusal = this.#gate.admit({ via: 'system' }, 'billing', this.#ledger.now())
+    if (refusal) return refusal
+    const order = this.#books.orders.get(id)
+    if (order === null) return no('order_not_found')
+    return order.state === 'pending' ? this.#carting.task(id) : no('order_not_open', { status: statusOf(order) })
+  }
+
   /** A sale for nothing is undone: its units are on the shelf again, and what is unspent of its credits is gone. */
   #takeBack(order: Order, decision: Decision): void {
     for (const line of this.#books.orders.lines(order.id)) {

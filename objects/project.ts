@@ -246,6 +246,9 @@ export abstract class Project<Env = unknown> extends Watched<Env> {
   cancelableOrder(caller: Caller, id: string) {
     return this.#ordering.cancelable(caller, id)
   }
+  leavableOrder(id: string) {
+    return this.#ordering.leavable(id)
+  }
   accountOfSession(sessionId: string) {
     return this.#ordering.accountOfSession(sessionId)
   }

@@ -67,6 +67,15 @@ describe('an order that cost nothing', () => {
     return { project, mug: products[0], id }
   }
 
+  it('is the shop’s to cancel: its buyer’s link takes nothing back', async () => {
+    const { project, mug, id } = await free()
+    const { pathname, search } = new URL((await orderOf(app(), project, id)).orderUrl)
+    const left = await app().call('DELETE', pathname + search)
+    expect([left.status, left.body]).toEqual([409, expect.objectContaining({ code: 'order_not_open', status: 'paid' })])
+    expect((await orderOf(app(), project, id)).status).toBe('paid')
+    expect(await stockOf(app(), project, mug)).toEqual({ onHand: 8, available: 8, reserved: 0 })
+  })
+
   it('is canceled with its units back on the shelf, once, and no late word of Stripe sells it again', async () => {
     const { project, mug, id } = await free()
     const canceled = await orderAction(app(), project, id, 'cancel')

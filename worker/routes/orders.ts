@@ -193,9 +193,7 @@ export async function leave({ params, url, env }: Call): Promise<Response> {
   const address = await readOrderKey(id, url.searchParams.get('key') ?? '', env.KEY_SECRET)
   if (address === null) return refuse('order_not_found')
   const project = projectAt(env, address)
-  const { status } = need(await project.seenOrder(id))
-  if (status !== 'pending') refuse('order_not_open', { status })
-  await end(id, need(await project.cancelableOrder({ via: 'system' }, id)), { env, address })
+  await end(id, need(await project.leavableOrder(id)), { env, address })
   return json(await toBuyersOrder(need(await project.seenOrder(id)), { url, env, address }))
 }
 
