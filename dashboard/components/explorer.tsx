@@ -46,7 +46,9 @@ function seriesOf({ points, groups = [], from, to, step }: HistoryView): Series[
   }
   // Also nothing at all is a line.
   if (groups.length === 0) values('')
-  for (const { group } of groups.slice(0, 6)) values(group)
+  // In the order of the list, of which the server draws the first few alone.
+  const drawn = new Set(points.map(({ group }) => group))
+  for (const { group } of groups) if (drawn.has(group)) values(group)
   for (const { at, used, group = '' } of points) {
     const index = Math.floor((at - from) / step)
     if (index >= 0 && index < steps) values(group)[index]! += used
