@@ -89,10 +89,11 @@ export async function checkOut(): Promise<void> {
 async function endEarlier(): Promise<string | null> {
   const { lines, key, order: before } = readCart()
   if (before === null || before.key === key) return null
-  if ((await fetch(before.url, { method: 'DELETE' })).ok) return null
+  const ended = await fetch(before.url, { method: 'DELETE' })
+  const { status } = (await ended.json()) as { status?: string }
+  if (ended.ok || status === undefined || OVER.includes(status)) return null // also when nobody knows it any more
   const answer = await fetch(before.url, { headers: { Accept: 'application/json' } })
-  const { order } = (await answer.json()) as { order: { status: string; lines: readonly Line[] } }
-  if (OVER.includes(order.status)) return null
+  const { order } = (await answer.json()) as { order: { lines: readonly Line[] } }
   const paidFor = (id: string) => order.lines.find(({ variantId }) => variantId === id)?.quantity ?? 0
   const left = lines.map(({ variantId, quantity }) => ({ variantId, quantity: quantity - paidFor(variantId) }))
   write(left.filter(({ quantity }) => quantity > 0))
